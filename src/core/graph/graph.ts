@@ -1,0 +1,100 @@
+import type { DType, Tensor } from "./tensor.ts";
+
+/**
+ * The executable architecture: operators over named values in topological order, as ONNX has them. Graphs are never
+ * changed in place; a pass takes one and returns another that shares what it did not touch.
+ */
+export interface Graph {
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  /** What a caller must feed. Initializers repeated as inputs (IR < 4) are not among them. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** Weights and constants, by value name. */
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Types that the file records for inner values. */
+  readonly valueTypes: ReadonlyMap<string, ValueType>;
+}
+
+/** A graph with what it takes to run it: operator set versions by domain (`""` is ONNX's own) and local functions. */
+export interface Program {
+  readonly graph: Graph;
+  readonly irVersion: number;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly functions: readonly FunctionDefinition[];
+  /** Who wrote the file, e.g. `pytorch 2.14.1`; empty where the file does not say. */
+  readonly producer: string;
+  /** `metadata_props` of the file. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly op: string;
+  readonly domain: string;
+  /** Value names; `""` is an omitted optional input. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Exporter's notes on the node (`pkg.torch.onnx.name_scopes` and the like), by key. */
+  readonly metadata?: ReadonlyMap<string, string>;
+}
+
+export type Attribute =
+  | { readonly type: "float" | "int"; readonly value: number }
+  | { readonly type: "string"; readonly value: string }
+  | { readonly type: "tensor"; readonly value: Tensor }
+  | { readonly type: "graph"; readonly value: Graph }
+  | { readonly type: "floats" | "ints"; readonly value: readonly number[] }
+  | { readonly type: "strings"; readonly value: readonly string[] }
+  | { readonly type: "tensors"; readonly value: readonly Tensor[] }
+  | { readonly type: "graphs"; readonly value: readonly Graph[] }
+  /** Kinds we only carry along (sparse tensors, types, references to function attributes): the message as it was. */
+  | { readonly type: "opaque"; readonly value: Uint8Array };
+
+/** A dimension: a size, a symbol (`"batch"`), or unknown. */
+export type Dim = number | string | undefined;
+
+export interface ValueType {
+  readonly dtype: DType | undefined;
+  /** `undefined` where even the rank is unknown. */
+  readonly shape: readonly Dim[] | undefined;
+}
+
+export interface ValueInfo extends ValueType {
+  readonly name: string;
+}
+
+/** A model-local function (ONNX `FunctionProto`). */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: readonly string[];
+  readonly nodes: readonly Node[];
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Fields we only carry along, as they were. */
+  readonly opaque: Uint8Array;
+}
+
+/** An attribute of a node by name and kind, or `undefined` where it is absent or of another kind. */
+export function attribute<T extends Attribute["type"]>(
+  node: Node,
+  name: string,
+  type: T,
+): Extract<Attribute, { type: T }>["value"] | undefined {
+  const found = node.attributes.get(name);
+  return found?.type === type ? (found as Extract<Attribute, { type: T }>).value : undefined;
+}
+
+/** A node with defaults for what is rarely given. */
+export function makeNode(
+  op: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Readonly<Record<string, Attribute>> = {},
+  name = "",
+): Node {
+  return { name, op, domain: "", inputs, outputs, attributes: new Map(Object.entries(attributes)) };
+}

@@ -1,0 +1,171 @@
+/**
+ * The vocabulary of results, as the command line writes it with `--json`, the panel shows it and a saved file keeps it.
+ * Names are fixed; `reportSchema.ts` states the same as JSON Schema.
+ */
+
+export const reportSchema = "likeness/report@1";
+
+export type ReportKind = "comparison" | "run" | "inspect" | "measure";
+
+export interface Report {
+  readonly schema: typeof reportSchema;
+  readonly kind: ReportKind;
+  /** Version of Likeness. */
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly seed: number;
+  /** Execution provider that ran the networks, e.g. `cpu`; `none` where nothing ran. */
+  readonly provider: string;
+  /** Version of the engine, e.g. `onnxruntime 1.30.0`. */
+  readonly engine?: string;
+  readonly seconds: Seconds;
+  /** Highest resident memory of the compute process, MiB. */
+  readonly peakMemoryMB: number;
+  readonly models: readonly ModelReport[];
+  readonly probe?: ProbeReport;
+  /** How often the whole probe went through a network, summed over networks; 0 when the store answered. */
+  readonly forwardPasses: number;
+  /** By measure id. With more than two models these stand in `pairs` instead. */
+  readonly measures?: Readonly<Record<string, MeasureMatrix>>;
+  readonly outputs?: OutputComparison;
+  readonly pairs?: readonly PairReport[];
+  /** Model × model summary, with more than two models. */
+  readonly matrix?: ModelMatrix;
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface Seconds {
+  readonly total: number;
+  /** In the runtime. */
+  readonly forward: number;
+  /** From Grams to values, intervals included. */
+  readonly measures?: number;
+}
+
+export interface ModelReport {
+  readonly path: string;
+  readonly format: string;
+  /** Digest of everything that decides what the model computes. */
+  readonly digest: string;
+  readonly architecture: Architecture;
+  /** Number of trained parameters. */
+  readonly parameters: number;
+  readonly taps: readonly TapReport[];
+  readonly preprocessing: PreprocessingReport;
+  /** With `inspect`. */
+  readonly tensors?: readonly TensorReport[];
+  /** What a caller has to feed. */
+  readonly inputs?: readonly TensorReport[];
+  /** Facts of the file: producer, operator sets, metadata. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+export interface Architecture {
+  readonly source: "file" | "donor" | "family" | "config" | "none";
+  readonly name: string;
+  readonly evidence: string;
+}
+
+export interface TapReport {
+  readonly name: string;
+  readonly op: string;
+  readonly shape: readonly ("n" | number)[];
+  readonly width: number;
+  readonly folded: readonly string[];
+}
+
+export interface TensorReport {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string | null)[];
+}
+
+/** What happens to a probe sample before the model sees it: `(x · scale − mean) / std` per channel. */
+export interface PreprocessingReport {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** Where it came from, in the words of CONTRACT's order of precedence. */
+  readonly source: "command line" | "likeness.json" | "checkpoint" | "probe" | "proposal" | "none";
+}
+
+export interface ProbeReport {
+  readonly path: string;
+  readonly digest: string;
+  readonly samples: number;
+  readonly labels: boolean;
+  /** `true` where no probe was given and images were drawn: every number then says so. */
+  readonly synthetic: boolean;
+  /** Shape of one sample as stored after decoding, C × H × W for images. */
+  readonly shape: readonly number[];
+}
+
+export interface MeasureMatrix {
+  /** The definition in one line: centring, estimator, flattening, n. */
+  readonly convention: string;
+  readonly estimator: "full" | "minibatch";
+  /** Samples per batch, with `minibatch`. */
+  readonly batch?: number;
+  readonly kind: "similarity" | "distance";
+  readonly range: string;
+  /** Samples that entered. */
+  readonly samples: number;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** `null` is undefined; the reason stands in `warnings`. */
+  readonly values: Matrix;
+  /** Ends of the 95 % interval; absent where the estimator gives none. */
+  readonly low?: Matrix;
+  readonly high?: Matrix;
+}
+
+export type Matrix = readonly (readonly (number | null)[])[];
+
+/** What the two networks answer, compared before anything inside them is. */
+export interface OutputComparison {
+  /**
+   * What was compared: `classes` (class scores), or `values` where the output is something else (a regression, an
+   * embedding, boxes, token scores), with `what` saying so.
+   */
+  readonly kind: "classes" | "values";
+  /** One sentence for people. */
+  readonly what: string;
+  readonly samples: number;
+  /** Fraction of samples whose top class differs; `null` unless `classes`. */
+  readonly disagreement: number | null;
+  /** Mean Jensen–Shannon divergence of the softmax outputs, base 2, in [0, 1]; `null` unless `classes`. */
+  readonly jensenShannonBits: number | null;
+  /** Fraction right per model; `null` without labels or unless `classes`. */
+  readonly accuracy: readonly [number | null, number | null];
+  /** ‖A − B‖ / ‖B‖ over all samples; `null` where the shapes differ. */
+  readonly relativeDifference: number | null;
+}
+
+export interface PairReport {
+  /** Indices into `models`. */
+  readonly a: number;
+  readonly b: number;
+  readonly measures: Readonly<Record<string, MeasureMatrix>>;
+  readonly outputs?: OutputComparison;
+}
+
+export interface ModelMatrix {
+  readonly measure: string;
+  readonly convention: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly values: Matrix;
+}
+
+export interface Finding {
+  readonly severity: "information" | "warning" | "error";
+  readonly title: string;
+  readonly evidence: string;
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly where: string;
+}

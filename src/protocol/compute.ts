@@ -1,0 +1,102 @@
+import { ProgressType, RequestType } from "vscode-jsonrpc";
+import type { FailureRecord } from "../core/failure.ts";
+import type { Report } from "../core/report/report.ts";
+
+/** Everything the compute process can be asked, over vscode-jsonrpc with advanced serialisation. */
+
+/** A model as a user names it, with what the user said about it. */
+export interface ModelChoice {
+  /** Absolute path of the checkpoint. */
+  readonly path: string;
+  /** Absolute path of the file that holds the architecture of a weights-only checkpoint. */
+  readonly architecture?: string;
+  /** `mean=a,b,c;std=a,b,c` or `none`, as on the command line. */
+  readonly preprocess?: string;
+  /** Globs and presets (`@all`, `@blocks`, …); absent is the automatic choice. */
+  readonly taps?: readonly string[];
+}
+
+/** What both models are shown. */
+export interface ProbeChoice {
+  /** Absolute path; absent is synthetic images. */
+  readonly path?: string;
+  /** The first so many samples in file order. */
+  readonly samples: number;
+}
+
+export interface EngineChoice {
+  /** `auto` or an execution provider's name: `cpu`, `webgpu`, `cuda`, `dml`, `coreml`. */
+  readonly provider: string;
+  /** Threads of the runtime; absent is the process's cap. */
+  readonly threads?: number;
+  /** Folder of the Gram store; absent is none. */
+  readonly store?: string;
+}
+
+export type Estimator = "auto" | "full" | "minibatch";
+
+export interface InspectParams {
+  readonly model: ModelChoice;
+  readonly progress: string;
+}
+
+export interface CompareParams {
+  readonly models: readonly ModelChoice[];
+  readonly probe: ProbeChoice;
+  readonly engine: EngineChoice;
+  readonly batch: number;
+  readonly estimator: Estimator;
+  /** Measure ids; `["all"]` is every one. */
+  readonly measures: readonly string[];
+  readonly seed: number;
+  /** Key of the progress notifications of this request. */
+  readonly progress: string;
+}
+
+export interface RunParams {
+  readonly model: ModelChoice;
+  readonly probe: ProbeChoice;
+  readonly engine: EngineChoice;
+  readonly batch: number;
+  /** Absolute path of the folder that takes one `.npy` per tap. */
+  readonly out: string;
+  readonly progress: string;
+}
+
+export interface MeasureParams {
+  /** Absolute paths of two `.npy` files, n × d each. */
+  readonly x: string;
+  readonly y: string;
+  readonly measures: readonly string[];
+  readonly progress: string;
+}
+
+export interface ClearStoreParams {
+  readonly store: string;
+  readonly progress: string;
+}
+
+export const inspect = new RequestType<InspectParams, Report, FailureRecord>("inspect");
+export const compare = new RequestType<CompareParams, Report, FailureRecord>("compare");
+export const run = new RequestType<RunParams, Report, FailureRecord>("run");
+export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
+
+/** Where a request stands. Sent under the request's `progress` key. */
+export interface Progress {
+  /** What is being done, for people: `Reading`, `Comparing`, … */
+  readonly phase: string;
+  /** Work done and to do, in samples or bytes; absent while it is not known. */
+  readonly done?: number;
+  readonly total?: number;
+  /** Estimate of what the whole request takes, before the long part begins. */
+  readonly estimate?: Estimate;
+  /** The report as far as it is known: after the first batch, and again as batches come in. */
+  readonly partial?: Report;
+}
+
+export interface Estimate {
+  readonly seconds: number;
+  readonly memoryMB: number;
+}
+
+export const progress = new ProgressType<Progress>();
