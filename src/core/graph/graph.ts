@@ -40,17 +40,26 @@ export interface Node {
   readonly metadata?: ReadonlyMap<string, string>;
 }
 
-export type Attribute =
-  | { readonly type: "float" | "int"; readonly value: number }
-  | { readonly type: "string"; readonly value: string }
-  | { readonly type: "tensor"; readonly value: Tensor }
-  | { readonly type: "graph"; readonly value: Graph }
-  | { readonly type: "floats" | "ints"; readonly value: readonly number[] }
-  | { readonly type: "strings"; readonly value: readonly string[] }
-  | { readonly type: "tensors"; readonly value: readonly Tensor[] }
-  | { readonly type: "graphs"; readonly value: readonly Graph[] }
+/** The kinds of node attributes and what each holds. */
+export interface AttributeValues {
+  readonly float: number;
+  /** int64; values beyond 2^53 (`INT64_MAX` as "to the end") are rounded and saturate again when written. */
+  readonly int: number;
+  readonly string: string;
+  readonly tensor: Tensor;
+  readonly graph: Graph;
+  readonly floats: readonly number[];
+  readonly ints: readonly number[];
+  readonly strings: readonly string[];
+  readonly tensors: readonly Tensor[];
+  readonly graphs: readonly Graph[];
   /** Kinds we only carry along (sparse tensors, types, references to function attributes): the message as it was. */
-  | { readonly type: "opaque"; readonly value: Uint8Array };
+  readonly opaque: Uint8Array;
+}
+
+export type Attribute = {
+  [T in keyof AttributeValues]: { readonly type: T; readonly value: AttributeValues[T] };
+}[keyof AttributeValues];
 
 /** A dimension: a size, a symbol (`"batch"`), or unknown. */
 export type Dim = number | string | undefined;
@@ -79,13 +88,13 @@ export interface FunctionDefinition {
 }
 
 /** An attribute of a node by name and kind, or `undefined` where it is absent or of another kind. */
-export function attribute<T extends Attribute["type"]>(
+export function attribute<T extends keyof AttributeValues>(
   node: Node,
   name: string,
   type: T,
-): Extract<Attribute, { type: T }>["value"] | undefined {
+): AttributeValues[T] | undefined {
   const found = node.attributes.get(name);
-  return found?.type === type ? (found as Extract<Attribute, { type: T }>).value : undefined;
+  return found?.type === type ? (found.value as AttributeValues[T]) : undefined;
 }
 
 /** A node with defaults for what is rarely given. */
