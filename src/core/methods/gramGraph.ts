@@ -1,0 +1,81 @@
+import { type Graph, makeNode, type Node, type Program, type ValueInfo } from "../graph/graph.ts";
+import type { Tap } from "../graph/tap.ts";
+import { int64Tensor } from "../graph/tensor.ts";
+
+/** A program whose outputs are Grams instead of representations. */
+export interface GramProgram {
+  readonly program: Program;
+  /** Name of the n × n float32 output, by tap value. */
+  readonly gramOutputs: ReadonlyMap<string, string>;
+  /** Name under which the network's own output still comes out; absent where it was not asked for. */
+  readonly networkOutput: string | undefined;
+}
+
+/** Prefix of every value that Likeness adds, so that none collides with the network's. */
+const prefix = "likeness::";
+
+/**
+ * Adds to a network, at each tap, `X = flatten(value)`, `X − mean over the samples` and `X Xᵀ`, so that only n × n numbers
+ * leave the runtime and each representation is freed as soon as its Gram stands.
+ *
+ * Centring first is exact for every centred measure (they do not see translations) and keeps the digits that an uncentred
+ * float32 Gram loses to cancellation.
+ *
+ * @param keepOutput whether the network's first output comes out as well.
+ */
+export function withGrams(program: Program, taps: readonly Tap[], keepOutput: boolean): GramProgram {
+  const gramOutputs = new Map<string, string>();
+  const gramNodes = new Map<string, Node[]>();
+  for (const tap of taps) {
+    const { nodes, output } = gramOf(tap);
+    gramNodes.set(tap.value, nodes);
+    gramOutputs.set(tap.value, output);
+  }
+
+  // The runtime walks back from the outputs in their order and runs what it meets: with the deepest layer first, each
+  // Gram runs right behind the layer that feeds it, and peak memory is that of a few layers instead of all.
+  const outputs: ValueInfo[] = [];
+  const networkOutput = keepOutput ? program.graph.outputs[0] : undefined;
+  if (networkOutput) outputs.push(networkOutput);
+  for (const tap of [...taps].reverse()) {
+    outputs.push({ name: gramOutputs.get(tap.value) ?? "", dtype: "float32", shape: ["n", "n"] });
+  }
+
+  const nodes = interleave(program.graph, gramNodes);
+  const initializers = new Map(program.graph.initializers);
+  initializers.set(`${prefix}samples`, int64Tensor([1], [0]));
+  const graph: Graph = { ...program.graph, nodes, outputs, initializers };
+  return { program: { ...program, graph }, gramOutputs, networkOutput: networkOutput?.name };
+}
+
+function gramOf(tap: Tap): { nodes: Node[]; output: string } {
+  const name = (step: string) => `${prefix}${tap.value}::${step}`;
+  const nodes: Node[] = [];
+  let value = tap.value;
+  if (tap.sampleAxis !== 0) {
+    const axes = tap.shape.map((_, axis) => axis).filter((axis) => axis !== tap.sampleAxis);
+    const perm = { type: "ints", value: [tap.sampleAxis, ...axes] } as const;
+    nodes.push(makeNode("Transpose", [value], [name("samplesFirst")], { perm }));
+    value = name("samplesFirst");
+  }
+  nodes.push(
+    // Half-precision and double networks; on float32 the runtime drops the cast.
+    makeNode("Cast", [value], [name("float32")], { to: { type: "int", value: 1 } }),
+    makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
+    makeNode("ReduceMean", [name("flat"), `${prefix}samples`], [name("mean")]),
+    makeNode("Sub", [name("flat"), name("mean")], [name("centred")]),
+    makeNode("Gemm", [name("centred"), name("centred")], [name("gram")], { transB: { type: "int", value: 1 } }),
+  );
+  return { nodes, output: name("gram") };
+}
+
+/** The network's nodes with each tap's own behind the node that makes its value. */
+function interleave(graph: Graph, gramNodes: ReadonlyMap<string, readonly Node[]>): Node[] {
+  const nodes: Node[] = [];
+  for (const input of graph.inputs) nodes.push(...(gramNodes.get(input.name) ?? []));
+  for (const node of graph.nodes) {
+    nodes.push(node);
+    for (const output of node.outputs) nodes.push(...(gramNodes.get(output) ?? []));
+  }
+  return nodes;
+}
