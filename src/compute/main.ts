@@ -1,0 +1,19 @@
+import { createMessageConnection } from "vscode-jsonrpc";
+import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import { yieldToOthers } from "./courtesy.ts";
+import { compare } from "./jobs/compare.ts";
+import { inspect } from "./jobs/inspect.ts";
+import { measure } from "./jobs/measure.ts";
+import { run } from "./jobs/run.ts";
+import { serve } from "./server.ts";
+
+/** Entry point of the compute process, which lives as long as the IPC channel to whoever forked it. */
+
+process.title = "likeness-compute";
+// Ctrl-C in a terminal reaches every process of the group; whoever forked us decides what it means.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit());
+yieldToOthers();
+
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+serve(connection, { inspect, compare, run, measure });
