@@ -36,6 +36,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Which of several functions of one name the node calls; absent where there is one. */
+  readonly overload?: string;
   /** Exporter's notes on the node (`pkg.torch.onnx.name_scopes` and the like), by key. */
   readonly metadata?: ReadonlyMap<string, string>;
 }
@@ -68,6 +70,8 @@ export interface ValueType {
   readonly dtype: DType | undefined;
   /** `undefined` where even the rank is unknown. */
   readonly shape: readonly Dim[] | undefined;
+  /** The type of what is no tensor (a sequence, an optional), as it was: only carried along. */
+  readonly opaque?: Uint8Array;
 }
 
 export interface ValueInfo extends ValueType {
