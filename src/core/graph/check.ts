@@ -64,7 +64,7 @@ class Values {
 
   use(name: string, by: string): void {
     if (this.has(name)) return;
-    if (this.#isMadeLater(name)) {
+    if (this.isMadeLater(name)) {
       throw new Failure("onnx/not-topological", `"${name}" is used by ${by} before it is made.`, {
         hint: "The graph has a cycle or its nodes are out of order: export it again.",
       });
@@ -72,8 +72,7 @@ class Values {
     throw new Failure("onnx/undefined-value", `"${name}", which ${by} needs, is made nowhere in the file.`);
   }
 
-  #isMadeLater(name: string): boolean {
-    if (this.#later.has(name)) return true;
-    return this.#around !== undefined && this.#around.#isMadeLater(name);
+  isMadeLater(name: string): boolean {
+    return this.#later.has(name) || this.#around?.isMadeLater(name) === true;
   }
 }
