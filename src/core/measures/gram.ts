@@ -41,11 +41,6 @@ export function packGram(square: Float32Array, size: number, offset = 0): Gram {
   return packedGram(packed, size, offset);
 }
 
-/** A packed float32 Gram of n samples; `offset` as with {@link packGram}. */
-export function packedGram(packed: Float32Array, size: number, offset: number): Gram {
-  return packedGram(packed, size, offset);
-}
-
 /** A Gram whose float32 entries are packed already, e.g. block by block; `offset` as for {@link packGram}. */
 export function packedGram(packed: Float32Array, size: number, offset = 0): Gram {
   return { size, packed, noise: noiseOf(packed, float32Noise, float32Noise ** 2 * offset) };
