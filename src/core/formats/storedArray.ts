@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { toFloat32, toFloat64 } from "../graph/numbers.ts";
 import { dtypeBits, elementCount } from "../graph/tensor.ts";
 import type { ByteSource } from "./byteSource.ts";
 
@@ -61,21 +62,22 @@ export function checkExtent(array: StoredArray, format: string): void {
 export function readRows(array: StoredArray, start: number, count: number, as: "float32"): Float32Array<ArrayBuffer>;
 export function readRows(array: StoredArray, start: number, count: number, as: "float64"): Float64Array<ArrayBuffer>;
 export function readRows(array: StoredArray, start: number, count: number, as: "float32" | "float64") {
-  const width = elementCount(array.shape.slice(1));
-  const out = as === "float32" ? new Float32Array(count * width) : new Float64Array(count * width);
+  const numbers = as === "float32" ? toFloat32 : toFloat64;
   const elementSize = dtypeBits[array.dtype] / 8;
-  if (!array.fortranOrder) {
-    const bytes = array.source.read(array.offset + start * width * elementSize, count * width * elementSize);
-    out.set(widen(bytes, array.dtype, array.littleEndian));
-    return out;
-  }
+  /** So many elements in a row, from one on, counted in storage order. */
+  const elements = (from: number, length: number) => {
+    const stored = array.source.read(array.offset + from * elementSize, length * elementSize);
+    const bytes = array.littleEndian ? stored : swapped(stored, elementSize);
+    return numbers({ dtype: array.dtype, shape: [length], bytes: () => bytes });
+  };
+  const width = elementCount(array.shape.slice(1));
+  if (!array.fortranOrder) return elements(start * width, count * width).slice();
   // One run of `count` elements per position in the row; runs follow each other with the row's first axis fastest.
   const rows = array.shape[0] ?? 0;
   const places = rowMajorPlaces(array.shape.slice(1));
-  for (let run = 0; run < width; run++) {
-    const bytes = array.source.read(array.offset + (run * rows + start) * elementSize, count * elementSize);
-    const values = widen(bytes, array.dtype, array.littleEndian);
-    const place = places[run] ?? 0;
+  const out = as === "float32" ? new Float32Array(count * width) : new Float64Array(count * width);
+  for (const [run, place] of places.entries()) {
+    const values = elements(run * rows + start, count);
     for (let row = 0; row < count; row++) out[row * width + place] = values[row] ?? 0;
   }
   return out;
@@ -96,52 +98,11 @@ function rowMajorPlaces(shape: readonly number[]): Int32Array {
   return places;
 }
 
-/** Elements as floating-point numbers, each the nearest to what is stored. */
-function widen(bytes: Uint8Array, dtype: NumericDType, littleEndian: boolean): ArrayLike<number> {
-  const { buffer } = nativeOrder(bytes, dtypeBits[dtype] / 8, littleEndian);
-  switch (dtype) {
-    case "float64":
-      return new Float64Array(buffer);
-    case "float32":
-      return new Float32Array(buffer);
-    case "float16":
-      return Float64Array.from(new Uint16Array(buffer), halfToNumber);
-    case "int8":
-      return new Int8Array(buffer);
-    case "int16":
-      return new Int16Array(buffer);
-    case "int32":
-      return new Int32Array(buffer);
-    case "int64":
-      return Float64Array.from(new BigInt64Array(buffer), Number);
-    case "uint8":
-    case "bool":
-      return new Uint8Array(buffer);
-    case "uint16":
-      return new Uint16Array(buffer);
-    case "uint32":
-      return new Uint32Array(buffer);
-    case "uint64":
-      return Float64Array.from(new BigUint64Array(buffer), Number);
-  }
-}
-
-/** A copy at the start of a buffer of its own, little-endian as every platform we run on. */
-function nativeOrder(bytes: Uint8Array, elementSize: number, littleEndian: boolean): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes);
-  if (littleEndian || elementSize === 1) return copy;
+/** A copy with the bytes of each element in reverse. */
+function swapped(bytes: Uint8Array, elementSize: number): Uint8Array {
+  const copy = bytes.slice();
   for (let i = 0; i < copy.length; i += elementSize) copy.subarray(i, i + elementSize).reverse();
   return copy;
-}
-
-/** The value of an IEEE 754 binary16 bit pattern. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** A shape as people write it: `512 × 3 × 32 × 32`. */

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { Failure } from "../../core/failure.ts";
+import { elementCount } from "../../core/graph/tensor.ts";
+import type { Normalisation } from "../../core/probe/preprocessing.ts";
+import { syntheticSample } from "../../core/probe/synthetic.ts";
+import type { Warning } from "../../core/report/report.ts";
+import { openSource } from "./openSource.ts";
+import type { SampleKind, SampleSource } from "./sampleSource.ts";
+
+/** The ordered inputs that every model of a comparison sees. */
+export interface Probe {
+  /** As it was asked for; `synthetic` where none was. */
+  readonly path: string;
+  /** SHA-256, in hex, of the samples in use (scaled, in order), their shape and their labels. Computed when first asked for. */
+  readonly digest: string;
+  /** How many are in use. */
+  readonly samples: number;
+  readonly kind: SampleKind;
+  /** C × H × W for images, d for vectors, T for tokens. */
+  readonly sampleShape: readonly number[];
+  /** Class index of each sample in use. */
+  readonly labels?: Int32Array;
+  readonly synthetic: boolean;
+  /** What the probe's descriptor says about preprocessing; holds where nothing before it in the order does. */
+  readonly normalisation?: Normalisation;
+  readonly warnings: readonly Warning[];
+  /**
+   * Samples `start … start + count − 1` as `count × sampleShape`, row-major, scaled (images to [0, 1]), not normalised.
+   * The array is the caller's.
+   */
+  read(start: number, count: number): Float32Array<ArrayBuffer>;
+  /** Lets go of files and memory; reading opens them again. */
+  close(): void;
+}
+
+export interface ProbeOptions {
+  /** The first so many samples, or all where there are fewer. */
+  readonly samples: number;
+  /** Height and width that image files are brought to: what the models take, where they say. */
+  readonly imageSize?: readonly [height: number, width: number] | undefined;
+  /** Shape of synthetic samples: what the models take. */
+  readonly syntheticShape?: readonly number[] | undefined;
+  /** Seed of synthetic samples. */
+  readonly seed?: number | undefined;
+}
+
+/** CKA's unbiased estimator divides by n − 3. */
+const fewest = 4;
+/** Below this, intervals are too wide to say much. */
+const comfortable = 32;
+/** Samples read at a time for the digest. */
+const digestBatch = 64;
+const defaultSyntheticShape = [3, 32, 32];
+
+/**
+ * Opens a probe: `.npy`, `.npz`, IDX, CIFAR binary, a folder of images, a descriptor; without a path, synthetic images.
+ * @throws Failure `probe/too-few-samples`, and those of {@link openSource}
+ */
+export function openProbe(path: string | undefined, options: ProbeOptions): Probe {
+  if (path === undefined) {
+    return syntheticProbe(options.syntheticShape ?? defaultSyntheticShape, options.samples, options.seed ?? 0);
+  }
+  const source = openSource(path, options);
+  const samples = Math.min(source.samples, options.samples);
+  if (source.samples < options.samples) {
+    const message = `${options.samples} samples were asked for; the probe has ${source.samples}, and all are used.`;
+    return probeOf(source, path, samples, false, [{ code: "probe/fewer-samples", message, where: path }]);
+  }
+  return probeOf(source, path, samples, false, []);
+}
+
+/** Made-up samples, the same on every machine: see {@link syntheticSample}. */
+export function syntheticProbe(sampleShape: readonly number[], samples: number, seed: number): Probe {
+  const width = elementCount(sampleShape);
+  const source: SampleSource = {
+    kind: sampleShape.length === 3 ? "image" : "values",
+    samples,
+    shape: sampleShape,
+    scale: 1,
+    warnings: [],
+    read(start, count) {
+      const values = new Float32Array(count * width);
+      for (let i = 0; i < count; i++) values.set(syntheticSample(sampleShape, seed, start + i), i * width);
+      return values;
+    },
+    close() {},
+  };
+  const message = "No probe was given: the samples are made up, and so is what the networks make of them.";
+  return probeOf(source, "synthetic", samples, true, [{ code: "probe/synthetic", message, where: "synthetic" }]);
+}
+
+function probeOf(
+  source: SampleSource,
+  path: string,
+  samples: number,
+  synthetic: boolean,
+  warnings: readonly Warning[],
+): Probe {
+  if (samples < fewest) {
+    source.close();
+    throw new Failure("probe/too-few-samples", `The probe has ${samples} samples; ${fewest} is the least.`, {
+      file: path,
+    });
+  }
+  const labels = source.labels?.slice(0, samples);
+  const read = (start: number, count: number): Float32Array<ArrayBuffer> => {
+    if (start < 0 || count < 0 || start + count > samples)
+      throw new RangeError(`samples ${start} + ${count} of ${samples}`);
+    const values = source.read(start, count);
+    if (source.scale !== 1) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * source.scale;
+    return values;
+  };
+  let digest: string | undefined;
+  return {
+    path,
+    get digest() {
+      digest ??= digestOf(read, samples, source.shape, labels);
+      return digest;
+    },
+    samples,
+    kind: source.kind,
+    sampleShape: source.shape,
+    ...(labels && { labels }),
+    synthetic,
+    ...(source.normalisation && { normalisation: source.normalisation }),
+    warnings: [...warnings, ...(samples < comfortable ? [fewSamples(samples, path)] : []), ...source.warnings],
+    read,
+    close: () => source.close(),
+  };
+}
+
+function fewSamples(samples: number, path: string): Warning {
+  const message = `The probe has only ${samples} samples: intervals will be wide. ${comfortable} or more are better.`;
+  return { code: "probe/few-samples", message, where: path };
+}
+
+function digestOf(
+  read: Probe["read"],
+  samples: number,
+  shape: readonly number[],
+  labels: Int32Array | undefined,
+): string {
+  const hash = createHash("sha256").update(`probe@1 ${[samples, ...shape].join("×")} float32\n`);
+  for (let start = 0; start < samples; start += digestBatch) {
+    hash.update(new Uint8Array(read(start, Math.min(digestBatch, samples - start)).buffer));
+  }
+  if (labels !== undefined) hash.update("labels\n").update(new Uint8Array(labels.buffer));
+  return hash.digest("hex");
+}
