@@ -19,6 +19,13 @@ export interface Stage {
   readonly isModule: boolean;
 }
 
+/** A layer as it is spoken of: stage and short label, `layer.7.attention.out`. */
+export function layerName({ short, stages }: AxisLabels, index: number): string {
+  const stage = stages.find(({ from, to, isModule }) => isModule && from <= index && index < to);
+  const own = short[index] ?? "";
+  return stage === undefined || own === stage.label ? own : `${stage.label}.${own}`;
+}
+
 /** A group that holds more than this share of all names says too little, and is split further. */
 const dominant = 0.5;
 /** Names come from files: deeper paths than this are not looked into. */

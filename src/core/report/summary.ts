@@ -33,11 +33,11 @@ export function reportSummary(report: Report, terminal: Terminal): string {
 const bodies: Record<Report["kind"], (report: Report, terminal: Terminal) => string[][]> = {
   comparison: (report, terminal) => {
     const pairs = comparedPairs(report);
-    if (pairs.length === 1) return pairSections(report, pairs[0]!, terminal, verdict(report));
+    if (pairs.length === 1) return pairSections(pairs[0]!, terminal, verdict(report));
     return [
       wrap(verdict(report).join(" "), terminal.width).map((line) => bold(terminal, line)),
       modelMatrix(report, terminal),
-      ...pairs.flatMap((pair) => pairSections(report, pair, terminal, pairVerdict(report, pair))),
+      ...pairs.flatMap((pair) => pairSections(pair, terminal, pairVerdict(report, pair))),
     ];
   },
   measure: (report, terminal) =>
@@ -50,12 +50,7 @@ const bodies: Record<Report["kind"], (report: Report, terminal: Terminal) => str
     report.models.map((model) => [...heading(model, terminal), "", ...tapLines(model.taps, model.taps.length)]),
 };
 
-function pairSections(
-  report: Report,
-  pair: ComparedPair,
-  terminal: Terminal,
-  sentences: readonly string[],
-): string[][] {
+function pairSections(pair: ComparedPair, terminal: Terminal, sentences: readonly string[]): string[][] {
   const leading = leadingMeasure(pair);
   return [
     [title(pair, terminal), ...wrap(plain(sentences.join(" ")), terminal.width).map((line) => bold(terminal, line))],

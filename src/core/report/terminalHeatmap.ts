@@ -1,7 +1,7 @@
 /** A layer × layer matrix in characters: one line per row, with the layer's own value and interval at its end. */
 import { alignByDepth } from "./alignment.ts";
 import { interval, measureValue, middle } from "./format.ts";
-import { axisLabels } from "./labels.ts";
+import { axisLabels, layerName } from "./labels.ts";
 import type { ComparedPair } from "./pairs.ts";
 import type { MeasureMatrix } from "./report.ts";
 import { position, type Scale, scaleOf } from "./scale.ts";
@@ -17,7 +17,8 @@ export function terminalHeatmap(pair: ComparedPair, id: string, matrix: MeasureM
   const scale = scaleOf(id, matrix);
   const alignment = alignByDepth(pair, matrix);
   const partner = new Map(alignment.cells.map(({ row, column }) => [row, column]));
-  const names = rowNames(matrix.rows.map(plain));
+  const labels = axisLabels(matrix.rows.map(plain));
+  const names = matrix.rows.map((_, row) => middle(layerName(labels, row), labelWidth));
   const margin = Math.max(...names.map((name) => name.length), 4) + 1;
   const room = terminal.width - margin - endWidth;
   const { every, cell } = fit(matrix.columns.length, room);
@@ -86,14 +87,4 @@ function ordinal(n: number): string {
 
 function everyNth(length: number, every: number): number[] {
   return Array.from({ length: Math.ceil(length / every) }, (_, i) => i * every);
-}
-
-/** Layers by stage and short label, in at most {@link labelWidth} characters. */
-function rowNames(rows: readonly string[]): string[] {
-  const { short, stages } = axisLabels(rows);
-  const names = [...short];
-  for (const { label, from, to, isModule } of stages) {
-    for (let row = from; isModule && row < to; row++) names[row] = `${label}.${short[row]}`;
-  }
-  return names.map((name) => middle(name, labelWidth));
 }

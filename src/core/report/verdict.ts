@@ -13,7 +13,7 @@
  */
 import { alignByDepth, type CellIndex, isSameArchitecture } from "./alignment.ts";
 import { measureValue, percent, plural } from "./format.ts";
-import { axisLabels } from "./labels.ts";
+import { type AxisLabels, axisLabels, layerName } from "./labels.ts";
 import { type ComparedPair, comparedPairs, leadingMeasure } from "./pairs.ts";
 import type { MeasureMatrix, Report } from "./report.ts";
 import { measureFamily } from "./scale.ts";
@@ -83,7 +83,8 @@ function sameLayerSentence(matrix: MeasureMatrix, cells: readonly CellIndex[]): 
   if (firstBelow === -1) {
     return `${cells.length === 1 ? "The layer is" : `All ${cells.length} layers are`} nearly identical (≥ ${nearlyIdentical}).`;
   }
-  const name = (i: number) => matrix.rows[cells[i]!.row]!;
+  const labels = axisLabels(matrix.rows);
+  const name = (i: number) => layerName(labels, cells[i]!.row);
   const rest = values.slice(firstBelow);
   const parting = values.findIndex(
     (_, i) => i >= firstBelow && values.slice(i, i + partedFor).every((v) => v < parted),
@@ -91,7 +92,7 @@ function sameLayerSentence(matrix: MeasureMatrix, cells: readonly CellIndex[]): 
   const start =
     firstBelow === 0
       ? `Most alike at ${name(extreme(values, Math.max))} (${measureValue(Math.max(...values))})`
-      : `Layers up to ${stageOrLayer(matrix.rows, cells, firstBelow)} nearly identical (≥ ${nearlyIdentical})`;
+      : `Layers up to ${stageOrLayer(labels, cells, firstBelow)} nearly identical (≥ ${nearlyIdentical})`;
   if (parting === -1) {
     const lowest = extreme(rest, Math.min) + firstBelow;
     return `${start}; least alike at ${name(lowest)} (${measureValue(values[lowest])}).`;
@@ -100,11 +101,11 @@ function sameLayerSentence(matrix: MeasureMatrix, cells: readonly CellIndex[]): 
 }
 
 /** Names the stage where the run of `length` layers ends with it, else the run's last layer. */
-function stageOrLayer(rows: readonly string[], cells: readonly CellIndex[], length: number): string {
+function stageOrLayer(labels: AxisLabels, cells: readonly CellIndex[], length: number): string {
   const last = cells[length - 1]!.row;
-  const stage = axisLabels(rows).stages.find(({ from, to, isModule }) => isModule && from <= last && last < to);
-  const endsStage = stage !== undefined && (cells[length]?.row ?? rows.length) >= stage.to;
-  return endsStage ? stage.label : rows[last]!;
+  const stage = labels.stages.find(({ from, to, isModule }) => isModule && from <= last && last < to);
+  const endsStage = stage !== undefined && (cells[length]?.row ?? labels.short.length) >= stage.to;
+  return endsStage ? stage.label : layerName(labels, last);
 }
 
 function matchSentence(id: string, matrix: MeasureMatrix, cells: readonly CellIndex[]): string {
@@ -116,7 +117,8 @@ function matchSentence(id: string, matrix: MeasureMatrix, cells: readonly CellIn
 
 function endsSentence(id: string, matrix: MeasureMatrix, cells: readonly CellIndex[]): string {
   const values = cells.map(({ row, column }) => matrix.values[row]![column]!);
-  const at = (i: number) => `${matrix.rows[cells[i]!.row]} (${measureValue(values[i])})`;
+  const labels = axisLabels(matrix.rows);
+  const at = (i: number) => `${layerName(labels, cells[i]!.row)} (${measureValue(values[i])})`;
   const [nearest, farthest] = [extreme(values, Math.min), extreme(values, Math.max)];
   return `By ${measureFamily(id)} distance, nearest at ${at(nearest)}, farthest at ${at(farthest)}.`;
 }

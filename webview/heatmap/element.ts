@@ -1,0 +1,308 @@
+import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
+import { interval, measureValue } from "../../src/core/report/format.ts";
+import { type Theme, themeOf, watchTheme } from "../shared/theme.ts";
+import { cellImage } from "./cellImage.ts";
+import { type CellIndex, type HeatmapData, isSameCell, valueAt } from "./data.ts";
+import { Geometry, type Size, type View, wholeView } from "./geometry.ts";
+import { heatmapStyle } from "./heatmap.css.ts";
+import { stepOf } from "./keyboard.ts";
+import { legend } from "./legend.ts";
+import { type AxisRoom, measureAxis, paintAxes } from "./paintAxes.ts";
+import { paintCells } from "./paintCells.ts";
+import { paintOverlay } from "./paintOverlay.ts";
+import { followPointer } from "./pointer.ts";
+
+/** A cell was chosen, by click or Enter. */
+export class CellOpenEvent extends Event {
+  readonly cell: CellIndex;
+  constructor(cell: CellIndex) {
+    super("cell-open", { bubbles: true, composed: true });
+    this.cell = cell;
+  }
+}
+
+const pageRows = 10;
+const zoomStep = 1.5;
+
+/**
+ * A matrix as a picture that can be read cell by cell, with pointer, keyboard and screen reader. One tab stop; the cell
+ * under the pointer or the keyboard is live: named on both axes, in the tooltip, and as the grid's active descendant.
+ */
+export class LayerHeatmap extends LitElement {
+  static override styles = heatmapStyle;
+  static override properties = {
+    data: { attribute: false },
+    selected: { attribute: false },
+    maximumHeight: { attribute: false },
+    live: { state: true },
+    view: { state: true },
+  };
+
+  declare data: HeatmapData | undefined;
+  declare selected: CellIndex | undefined;
+  /** Of the picture, in CSS pixels. */
+  declare maximumHeight: number;
+  declare protected live: CellIndex | undefined;
+  declare protected view: View;
+
+  #theme: Theme | undefined;
+  #image: HTMLCanvasElement | undefined;
+  #geometry: Geometry | undefined;
+  #isFocused = false;
+  #width = 0;
+  #release: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.maximumHeight = 900;
+    this.view = wholeView;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const resized = new ResizeObserver(() => {
+      if (this.clientWidth === this.#width) return;
+      this.#width = this.clientWidth;
+      this.requestUpdate();
+    });
+    resized.observe(this);
+    const themed = watchTheme(() => {
+      this.#theme = undefined;
+      this.#image = undefined;
+      this.requestUpdate();
+    });
+    this.#release = [() => resized.disconnect(), themed];
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const release of this.#release) release();
+  }
+
+  /** Where the cells lie now, for tests and tooltips of others; undefined before the first paint. */
+  get geometry(): Geometry | undefined {
+    return this.#geometry;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    this.#width ||= this.clientWidth;
+    if (!changed.has("data")) return;
+    this.#image = undefined;
+    const [before, now] = [changed.get("data") as HeatmapData | undefined, this.data];
+    if (before?.rows.names !== now?.rows.names || before?.columns.names !== now?.columns.names) {
+      this.view = wholeView;
+      this.live = undefined;
+    }
+  }
+
+  protected override render(): TemplateResult | undefined {
+    const { data } = this;
+    if (data === undefined) return undefined;
+    this.#theme ??= themeOf(this);
+    const zoomed = this.view.zoom > 1;
+    return html`
+      <div class="bar">
+        ${guard([data, this.#theme], () => legend(data, this.#theme!))}
+        <span class="zoom">
+          <button title="Zoom out (−)" aria-label="Zoom out" ?disabled=${!zoomed} @click=${() => this.#zoom(1 / zoomStep)}>−</button>
+          <button title="Zoom in (+)" aria-label="Zoom in" ?disabled=${this.#geometry?.canZoomIn === false} @click=${() => this.#zoom(zoomStep)}>+</button>
+          <button title="Show all (Escape)" ?disabled=${!zoomed} @click=${() => this.#show(wholeView)}>Fit</button>
+        </span>
+      </div>
+      <div
+        class="stage"
+        role="grid"
+        tabindex="0"
+        aria-label=${`${data.title}. Rows: ${data.rows.title}. Columns: ${data.columns.title}.`}
+        aria-rowcount=${data.rows.names.length}
+        aria-colcount=${data.columns.names.length}
+        aria-readonly="true"
+        aria-activedescendant="live"
+        @keydown=${this.#onKey}
+        @focus=${() => this.#onFocus(true)}
+        @blur=${() => this.#onFocus(false)}
+      >
+        <canvas class="base"></canvas>
+        <canvas class=${zoomed ? "overlay zoomed" : "overlay"}></canvas>
+        ${this.#liveCell(data)}
+        ${this.live === undefined ? "" : tooltip(data, this.live)}
+      </div>
+    `;
+  }
+
+  protected override firstUpdated(): void {
+    const overlay = this.#canvas("overlay");
+    this.#release.push(
+      followPointer(overlay, {
+        geometry: () => this.#geometry,
+        hover: (cell) => this.#setLive(cell),
+        open: (cell) => this.#open(cell),
+        show: (view) => this.#show(view),
+      }),
+    );
+  }
+
+  /** Colours and names only when they changed; a move of the pointer costs the overlay alone. */
+  protected override updated(changed: PropertyValues): void {
+    const { data } = this;
+    if (data === undefined || this.#theme === undefined || this.#width === 0) return;
+    const onlyHighlights = changed.size > 0 && [...changed.keys()].every((key) => key === "live" || key === "selected");
+    if (!onlyHighlights || this.#geometry === undefined) this.#paintBase(data, this.#theme);
+    this.#paintOverlay(data, this.#theme);
+    this.#placeTooltip();
+  }
+
+  #paintBase(data: HeatmapData, theme: Theme): void {
+    const ratio = window.devicePixelRatio;
+    const context = this.#canvas("base").getContext("2d")!;
+    const most = Math.min(170, this.#width * 0.3);
+    const rows = measureAxis(context, data.rows, theme, most);
+    const columns = measureAxis(context, data.columns, theme, Math.min(130, most));
+    const size = sizeOf(data);
+    const room = (left: AxisRoom, top: AxisRoom) => ({
+      width: this.#width,
+      maximumHeight: this.maximumHeight,
+      left: left.layers + left.stages + 2,
+      top: top.layers + top.stages + 2,
+      pixelRatio: ratio,
+    });
+    const geometry = new Geometry(size, room(rows, columns), this.view);
+    const couldZoom = this.#geometry?.canZoomIn;
+    this.#geometry = geometry;
+    for (const name of ["base", "overlay"] as const) resize(this.#canvas(name), this.#width, geometry.height, ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.#width, geometry.height);
+    this.#image ??= cellImage(data, theme.ground);
+    paintCells(context, data, this.#image, geometry, theme);
+    paintAxes(context, data, geometry, { rows, columns }, theme);
+    if (couldZoom !== geometry.canZoomIn) this.requestUpdate("live");
+  }
+
+  #paintOverlay(data: HeatmapData, theme: Theme): void {
+    const geometry = this.#geometry;
+    if (geometry === undefined) return;
+    const ratio = window.devicePixelRatio;
+    const context = this.#canvas("overlay").getContext("2d")!;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.#width, geometry.height);
+    const { live, selected } = this;
+    paintOverlay(context, data, geometry, { live, selected, isFocused: this.#isFocused }, theme);
+  }
+
+  /** The one cell that exists for assistive technology, described whole. */
+  #liveCell(data: HeatmapData): TemplateResult {
+    const cell = this.live ?? this.selected ?? { row: 0, column: 0 };
+    return html`<div class="unseen" role="row" aria-rowindex=${cell.row + 1}>
+      <div
+        id="live"
+        role="gridcell"
+        aria-colindex=${cell.column + 1}
+        aria-selected=${isSameCell(cell, this.selected) && this.selected !== undefined}
+      >${description(data, cell)}</div>
+    </div>`;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const [data, geometry] = [this.data, this.#geometry];
+    if (data === undefined || geometry === undefined) return;
+    const from = this.live ?? this.selected ?? { row: 0, column: 0 };
+    const step = stepOf(event, from, sizeOf(data), pageRows);
+    if (step === undefined) return;
+    if (step.kind === "back" && this.view.zoom === 1) return;
+    event.preventDefault();
+    if (step.kind === "move") {
+      this.#setLive(step.to);
+      this.#show(geometry.revealing(step.to));
+    } else if (step.kind === "open") {
+      this.#open(from);
+    } else if (step.kind === "zoom") {
+      this.#zoom(step.by === "in" ? zoomStep : 1 / zoomStep);
+    } else {
+      event.stopPropagation();
+      this.#show(wholeView);
+    }
+  }
+
+  #onFocus(isFocused: boolean): void {
+    this.#isFocused = isFocused && this.shadowRoot?.querySelector(".stage:focus-visible") !== null;
+    this.#setLive(this.#isFocused ? (this.live ?? this.selected ?? { row: 0, column: 0 }) : undefined);
+  }
+
+  #open(cell: CellIndex): void {
+    this.dispatchEvent(new CellOpenEvent(cell));
+  }
+
+  #setLive(cell: CellIndex | undefined): void {
+    if (!isSameCell(cell, this.live)) this.live = cell;
+  }
+
+  #show(view: View): void {
+    const { row, column, zoom } = this.view;
+    if (view.row !== row || view.column !== column || view.zoom !== zoom) this.view = view;
+  }
+
+  /** Zooms about the live cell, or the middle of what is in sight. */
+  #zoom(factor: number): void {
+    const geometry = this.#geometry;
+    if (geometry === undefined) return;
+    const about = this.live === undefined ? geometry.plot : geometry.box(this.live);
+    this.#show(geometry.zoomed(factor, about.x + about.width / 2, about.y + about.height / 2));
+  }
+
+  /** Beside the live cell, on the side where there is room. */
+  #placeTooltip(): void {
+    const tip = this.renderRoot.querySelector<HTMLElement>(".tip");
+    if (tip === null || this.live === undefined || this.#geometry === undefined) return;
+    const box = this.#geometry.box(this.live);
+    const [width, height] = [tip.offsetWidth, tip.offsetHeight];
+    const right = box.x + box.width + 12;
+    const x = right + width <= this.#width ? right : Math.max(0, box.x - width - 12);
+    const below = box.y + box.height + 12;
+    const y = below + height <= this.#geometry.height ? below : Math.max(0, box.y - height - 12);
+    tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  #canvas(name: "base" | "overlay"): HTMLCanvasElement {
+    return this.renderRoot.querySelector<HTMLCanvasElement>(`canvas.${name}`)!;
+  }
+}
+
+function tooltip(data: HeatmapData, cell: CellIndex): TemplateResult {
+  const ends = interval(valueAt(data.low, cell), valueAt(data.high, cell));
+  return html`<div class="tip" aria-hidden="true">
+    <div><span class="value">${measureValue(valueAt(data.values, cell))}</span>
+    ${ends === "" ? "" : html`<span class="interval"> ${ends}</span>`}</div>
+    <div class="names"><span class="side">A</span> ${data.rows.names[cell.row]}</div>
+    <div class="names"><span class="side">B</span> ${data.columns.names[cell.column]}</div>
+  </div>`;
+}
+
+function description(data: HeatmapData, cell: CellIndex): string {
+  const value = measureValue(valueAt(data.values, cell));
+  const ends = interval(valueAt(data.low, cell), valueAt(data.high, cell));
+  const best = data.best?.[cell.row] === cell.column ? ", best match in its row" : "";
+  const names = `${data.rows.names[cell.row]} × ${data.columns.names[cell.column]}`;
+  return `${names}, ${data.title} ${value}${ends === "" ? "" : `, 95 % interval ${ends}`}${best}`;
+}
+
+function sizeOf({ rows, columns }: HeatmapData): Size {
+  return { rows: rows.names.length, columns: columns.names.length };
+}
+
+function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
+  const [pixelsAcross, pixelsDown] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width === pixelsAcross && canvas.height === pixelsDown) return;
+  canvas.width = pixelsAcross;
+  canvas.height = pixelsDown;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+}
+
+customElements.define("layer-heatmap", LayerHeatmap);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "layer-heatmap": LayerHeatmap;
+  }
+}

@@ -1,0 +1,59 @@
+/** What the numbers rest on. A number without this is not shown. */
+import { html, nothing, type TemplateResult } from "lit";
+import { count, duration, memory, shape, shortDigest } from "../../src/core/report/format.ts";
+import { modelNames } from "../../src/core/report/pairs.ts";
+import type { MeasureMatrix, ModelReport, PreprocessingReport, Report } from "../../src/core/report/report.ts";
+
+export function reportOrigin(report: Report, matrix: MeasureMatrix | undefined): TemplateResult {
+  const names = modelNames(report.models.map(({ path }) => path));
+  const { probe, seconds } = report;
+  return html`<footer class="origin">
+    <dl>
+      ${matrix === undefined ? nothing : fact("Numbers", [`n ${matrix.samples}, ${matrix.estimator}${matrix.batch === undefined ? "" : `, batches of ${matrix.batch}`}`, matrix.convention])}
+      ${
+        probe === undefined
+          ? nothing
+          : fact("Probe", [
+              probe.synthetic ? "synthetic images" : fileName(probe.path),
+              `${count(probe.samples)} of ${shape(probe.shape)}, ${probe.labels ? "with labels" : "no labels"}`,
+              digest(probe.digest),
+            ])
+      }
+      ${report.models.map((model, i) => fact(`${report.models.length > 2 ? `Model ${i + 1}` : (["A", "B"][i] ?? "Model")}`, modelFacts(model, names[i]!)))}
+      ${fact("Run", [
+        [report.provider, report.engine].filter((part) => part !== undefined).join(", "),
+        `${duration(seconds.total)} (${duration(seconds.forward)} in the networks, ${count(report.forwardPasses)} passes), ${memory(report.peakMemoryMB)}`,
+        `seed ${report.seed}, ${report.created.slice(0, 16).replace("T", " ")} UTC`,
+        `Likeness ${report.version}`,
+      ])}
+    </dl>
+  </footer>`;
+}
+
+function modelFacts(model: ModelReport, name: string): readonly (string | TemplateResult)[] {
+  return [
+    html`<span title=${model.path}>${name}</span>`,
+    [model.architecture.name, model.format, `${count(model.parameters)} parameters`].filter(Boolean).join(", "),
+    preprocessing(model.preprocessing),
+    digest(model.digest),
+  ];
+}
+
+function preprocessing({ mean, std, source }: PreprocessingReport): string {
+  if (source === "none") return "pixels as they are";
+  const list = (values: readonly number[]) => values.map((value) => Number(value.toFixed(3))).join(" ");
+  return `(x − [${list(mean)}]) / [${list(std)}], from ${source}`;
+}
+
+/** Short, and whole once it is focused or hovered. */
+function digest(whole: string): TemplateResult {
+  return html`<span class="digest" tabindex="0" title=${whole} aria-label=${`digest ${whole}`}><span class="short">${shortDigest(whole)}</span><span class="whole">${whole}</span></span>`;
+}
+
+function fact(name: string, values: readonly (string | TemplateResult)[]): TemplateResult {
+  return html`<div><dt>${name}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`;
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -1,0 +1,200 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
+import { alignByDepth, type DepthAlignment } from "../../src/core/report/alignment.ts";
+import { type ComparedPair, comparedPairs, leadingMeasure } from "../../src/core/report/pairs.ts";
+import type { MeasureMatrix, Report } from "../../src/core/report/report.ts";
+import { measureTitle } from "../../src/core/report/scale.ts";
+import { pairVerdict, verdict } from "../../src/core/report/verdict.ts";
+import type { CellIndex, HeatmapData } from "../heatmap/data.ts";
+import "../heatmap/depthStrip.ts";
+import type { CellOpenEvent, LayerHeatmap } from "../heatmap/element.ts";
+import "../heatmap/element.ts";
+import { largestCell } from "../heatmap/geometry.ts";
+import { pairDetail } from "./detail.ts";
+import { outputFigures } from "./figures.ts";
+import { layerData, modelData } from "./heatmapData.ts";
+import { matchTable } from "./matches.ts";
+import { matrixTable } from "./matrixTable.ts";
+import { notices } from "./notices.ts";
+import { reportOrigin } from "./origin.ts";
+
+/** What a heatmap's names take at most, in CSS pixels. */
+const labelRoom = 190;
+
+/** Everything the page shows of one pair and measure, derived once. */
+interface Shown {
+  readonly pair: ComparedPair;
+  readonly id: string;
+  readonly matrix: MeasureMatrix;
+  readonly data: HeatmapData;
+  readonly alignment: DepthAlignment;
+}
+
+/** A comparison on one page. It renders into the document itself: `report.css` is its style. */
+export class LikenessReport extends LitElement {
+  static override properties = {
+    report: { attribute: false },
+    pairIndex: { state: true },
+    measure: { state: true },
+    cell: { state: true },
+    isTable: { state: true },
+  };
+
+  declare report: Report | undefined;
+  declare protected pairIndex: number;
+  declare protected measure: string | undefined;
+  declare protected cell: CellIndex | undefined;
+  declare protected isTable: boolean;
+
+  constructor() {
+    super();
+    this.pairIndex = 0;
+    this.isTable = false;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { report } = this;
+    if (report === undefined) return nothing;
+    const pairs = comparedPairs(report);
+    const pair = pairs[this.pairIndex];
+    if (pair === undefined)
+      return html`<main class="page"><p class="verdict">This report compares no models.</p></main>`;
+    const shown = this.#shown(pair);
+    return html`<main class="page">
+      ${pairs.length > 1 ? this.#models(report, pairs) : nothing}
+      <header>
+        <h1>
+          <span><span class="side">A</span>${pair.nameA}</span>
+          <span class="times">×</span>
+          <span><span class="side">B</span>${pair.nameB}</span>
+        </h1>
+        <p class="verdict">${lead(pairVerdict(report, pair))}</p>
+        ${outputFigures(pair)}
+        ${notices(report)}
+      </header>
+      ${shown === undefined ? html`<p>No measure of its layers was asked for.</p>` : this.#layers(report, shown)}
+      ${reportOrigin(report, shown?.matrix)}
+    </main>`;
+  }
+
+  /** A small matrix needs no wide place; what is beside it moves up to it. */
+  protected override updated(): void {
+    const columns = this.querySelector<LayerHeatmap>(".map layer-heatmap")?.data?.columns.names.length;
+    this.style.setProperty("--map-width", columns === undefined ? "100%" : `${columns * largestCell + labelRoom}px`);
+  }
+
+  #shown(pair: ComparedPair): Shown | undefined {
+    const chosen = this.measure === undefined ? undefined : pair.measures.get(this.measure);
+    const [id, matrix] = chosen === undefined ? (leadingMeasure(pair) ?? []) : [this.measure!, chosen];
+    if (id === undefined || matrix === undefined) return undefined;
+    return { pair, id, matrix, data: layerData(pair, id, matrix), alignment: alignByDepth(pair, matrix) };
+  }
+
+  #models(report: Report, pairs: readonly ComparedPair[]): TemplateResult {
+    const { matrix } = report;
+    return html`<section class="models" aria-label="Models">
+      <div>
+        <p class="verdict">${lead(verdict(report))}</p>
+        <label class="choice">Pair
+          <select @change=${(event: Event) => this.#choosePair(Number((event.target as HTMLSelectElement).value))}>
+            ${pairs.map((pair, i) => html`<option value=${i} .selected=${i === this.pairIndex}>${pair.nameA} × ${pair.nameB}</option>`)}
+          </select>
+        </label>
+      </div>
+      ${
+        matrix === undefined
+          ? nothing
+          : html`<figure>
+              <layer-heatmap
+                .data=${guard([matrix], () => modelData(matrix))}
+                .maximumHeight=${300}
+                .selected=${this.#selectedPair(pairs)}
+                @cell-open=${(event: CellOpenEvent) => this.#openModels(event.cell, pairs)}
+              ></layer-heatmap>
+              <figcaption>${measureTitle(matrix.measure)}: ${matrix.convention}</figcaption>
+            </figure>`
+      }
+    </section>`;
+  }
+
+  #layers(report: Report, { pair, id, data, alignment }: Shown): TemplateResult {
+    const cell = this.cell;
+    const open = (to: CellIndex) => {
+      this.cell = to;
+    };
+    const title = alignment.by === "name" ? "Same layer, by depth" : "Best match of each layer, by depth";
+    return html`<div class="layers">
+      <section class="map" aria-label="Layers">
+        ${this.#controls(pair, id)}
+        ${
+          this.isTable
+            ? matrixTable(data)
+            : html`<p class="axes"><span>A ${pair.nameA} ↓</span><span>B ${pair.nameB} →</span></p>
+              <layer-heatmap
+                .data=${data}
+                .selected=${cell}
+                @cell-open=${(event: CellOpenEvent) => open(event.cell)}
+              ></layer-heatmap>`
+        }
+      </section>
+      <aside>
+        <div class="status" role="status">${cell === undefined ? hint : pairDetail(report, pair, id, cell)}</div>
+        <depth-strip
+          .data=${guard([data], () => ({ heatmap: data, cells: alignment.cells, title }))}
+          .selected=${cell}
+          @cell-open=${(event: CellOpenEvent) => open(event.cell)}
+        ></depth-strip>
+        ${guard([data], () => matchTable(data, alignment, open))}
+      </aside>
+    </div>`;
+  }
+
+  #controls(pair: ComparedPair, id: string): TemplateResult {
+    return html`<div class="controls">
+      <label class="choice">Measure
+        <select @change=${(event: Event) => this.#chooseMeasure((event.target as HTMLSelectElement).value)}>
+          ${[...pair.measures.keys()].map((key) => html`<option value=${key} .selected=${key === id}>${measureTitle(key)}</option>`)}
+        </select>
+      </label>
+      <button
+        aria-pressed=${this.isTable}
+        @click=${() => {
+          this.isTable = !this.isTable;
+        }}
+      >Table</button>
+    </div>`;
+  }
+
+  #choosePair(index: number): void {
+    this.pairIndex = index;
+    this.cell = undefined;
+  }
+
+  /** Layers keep their places from one measure to the next, so the chosen cell stays chosen. */
+  #chooseMeasure(id: string): void {
+    this.measure = id;
+  }
+
+  #openModels({ row, column }: CellIndex, pairs: readonly ComparedPair[]): void {
+    const index = pairs.findIndex(({ a, b }) => (a === row && b === column) || (a === column && b === row));
+    if (index !== -1) this.#choosePair(index);
+  }
+
+  #selectedPair(pairs: readonly ComparedPair[]): CellIndex | undefined {
+    const pair = pairs[this.pairIndex];
+    return pair === undefined ? undefined : { row: pair.a, column: pair.b };
+  }
+}
+
+const hint = html`<p class="hint">Choose a cell to see the pair in every measure.</p>`;
+
+/** The sentence on outputs leads in weight; the others follow. */
+function lead(sentences: readonly string[]): TemplateResult {
+  return html`${sentences.map((sentence) => html`<span>${sentence} </span>`)}`;
+}
+
+customElements.define("likeness-report", LikenessReport);
