@@ -128,3 +128,10 @@ def standardised(images):
     mean = np.asarray(IMAGE_MEAN, np.float32).reshape(1, 3, 1, 1)
     std = np.asarray(IMAGE_STD, np.float32).reshape(1, 3, 1, 1)
     return torch.from_numpy((images.astype(np.float32) / np.float32(255) - mean) / std)
+
+
+def load(name, state):
+    """The network `name` with the weights that `export_models.py` wrote, in eval mode."""
+    network = CONSTRUCTORS[name][0]()
+    network.load_state_dict(torch.load(state))
+    return network.eval()
