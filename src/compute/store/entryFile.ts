@@ -1,0 +1,82 @@
+import { crc32 } from "node:zlib";
+import { type Gram, packedLength } from "../../core/measures/gram.ts";
+
+/** What one key has in the store. */
+export type StoreEntry = GramsEntry | OutputsEntry;
+
+/** The Grams of one tap: one with `full`, one per batch, in order, with `minibatch`. */
+export interface GramsEntry {
+  readonly kind: "grams";
+  readonly grams: readonly Gram[];
+}
+
+/** What a network answered: samples × width, row-major. */
+export interface OutputsEntry {
+  readonly kind: "outputs";
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+/**
+ * The form on disk, little-endian: `LIKEGRAM`, the length of the header (uint32), the CRC-32 of all that follows
+ * (uint32), the header as JSON padded with spaces to a multiple of four bytes, and the float32 numbers one after another.
+ */
+type Header =
+  | { readonly key: string; readonly kind: "grams"; readonly grams: readonly { size: number; noise: number | null }[] }
+  | { readonly key: string; readonly kind: "outputs"; readonly width: number };
+
+const magic = "LIKEGRAM";
+const preambleBytes = 16;
+
+/** The bytes of an entry, in pieces to be written one after another. */
+export function encodeEntry(key: string, entry: StoreEntry): Uint8Array[] {
+  const numbers = numbersOf(entry).map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  const json = JSON.stringify(headerOf(key, entry));
+  const bytes = Buffer.from(json);
+  const header = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3, " ")]);
+  const preamble = Buffer.alloc(preambleBytes);
+  preamble.write(magic, "latin1");
+  preamble.writeUInt32LE(header.length, 8);
+  preamble.writeUInt32LE(
+    [header, ...numbers].reduce((sum, piece) => crc32(piece, sum), 0),
+    12,
+  );
+  return [preamble, header, ...numbers];
+}
+
+/** The entry that was written under `key`; `undefined` where the bytes are not, or no longer, one. */
+export function decodeEntry(key: string, bytes: Buffer): StoreEntry | undefined {
+  if (bytes.length < preambleBytes || bytes.toString("latin1", 0, magic.length) !== magic) return undefined;
+  const headerEnd = preambleBytes + bytes.readUInt32LE(8);
+  if (headerEnd > bytes.length || crc32(bytes.subarray(preambleBytes)) !== bytes.readUInt32LE(12)) return undefined;
+  const header = parsedHeader(bytes.toString("utf8", preambleBytes, headerEnd));
+  if (header?.key !== key || (bytes.length - headerEnd) % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
+  const numbers = new Float32Array(new Uint8Array(bytes.subarray(headerEnd)).buffer);
+  if (header.kind === "outputs") return { kind: "outputs", width: header.width, values: numbers };
+  let at = 0;
+  const grams = header.grams.map(({ size, noise }): Gram => {
+    const packed = numbers.subarray(at, at + packedLength(size));
+    at += packedLength(size);
+    return { size, packed, noise: noise ?? Number.NaN };
+  });
+  return at === numbers.length ? { kind: "grams", grams } : undefined;
+}
+
+function parsedHeader(json: string): Header | undefined {
+  try {
+    // The checksum says that this code wrote it.
+    return JSON.parse(json) as Header;
+  } catch {
+    return undefined;
+  }
+}
+
+function headerOf(key: string, entry: StoreEntry): Header {
+  if (entry.kind === "outputs") return { key, kind: "outputs", width: entry.width };
+  return { key, kind: "grams", grams: entry.grams.map(({ size, noise }) => ({ size, noise })) };
+}
+
+function numbersOf(entry: StoreEntry): Float32Array[] {
+  if (entry.kind === "outputs") return [entry.values];
+  return entry.grams.map(({ packed }) => (packed instanceof Float32Array ? packed : Float32Array.from(packed)));
+}
