@@ -216,7 +216,7 @@ describe("ending", () => {
     ["wait", "60000"],
     ["block", "1000"],
   ] as const) {
-    test(`a parent that is killed leaves no orphan (${act})`, async () => {
+    test(`a parent that is killed leaves no orphan (${act})`, { timeout: 10_000 }, async () => {
       const parent = spawn(process.execPath, [resolve(fixtures, "abandoningParent.ts"), act, argument]);
       const [printed] = await once(parent.stdout, "data");
       const child = Number(String(printed));

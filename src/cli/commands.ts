@@ -1,0 +1,128 @@
+import { resolve } from "node:path";
+import type { ComputeProcess, RequestOptions } from "../client/computeProcess.ts";
+import type { Report } from "../core/report/report.ts";
+import {
+  compare,
+  type EngineChoice,
+  inspect,
+  type ModelChoice,
+  measure,
+  type ProbeChoice,
+  run,
+} from "../protocol/compute.ts";
+import { compareFlags, type Flag, inspectFlags, measureFlags, runFlags } from "./flags.ts";
+import type { Input } from "./input.ts";
+import { UsageError } from "./usage.ts";
+
+/** A command of the command line: how it is written, and what it asks of the compute process. */
+export interface Command {
+  readonly name: string;
+  /** Operands as help shows them, e.g. `A B [C …]`. */
+  readonly operands: string;
+  readonly fewest: number;
+  readonly most: number;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  /** @throws UsageError, at once, for values that cannot be meant */
+  ask(input: Input, compute: Pick<ComputeProcess, "request">, options: RequestOptions): Promise<Report>;
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: "inspect",
+    operands: "FILE",
+    fewest: 1,
+    most: 1,
+    summary: "say what a checkpoint holds: format, architecture, layers, tensors",
+    flags: inspectFlags,
+    ask: (input, compute, options) => compute.request(inspect, { model: model(input, 0) }, options),
+  },
+  {
+    name: "compare",
+    operands: "A B [C …]",
+    fewest: 2,
+    most: Number.POSITIVE_INFINITY,
+    summary: "compare networks layer by layer on the same samples",
+    flags: compareFlags,
+    ask: (input, compute, options) =>
+      compute.request(
+        compare,
+        {
+          models: input.operands.map((_, position) => model(input, position)),
+          probe: probe(input),
+          engine: engine(input),
+          batch: input.integer("batch", 1) ?? 128,
+          estimator: input.word("estimator", ["auto", "full", "minibatch"]) ?? "auto",
+          measures: input.list("measures") ?? ["cka.linear.unbiased"],
+          seed: input.integer("seed", 0) ?? 0,
+        },
+        options,
+      ),
+  },
+  {
+    name: "run",
+    operands: "A",
+    fewest: 1,
+    most: 1,
+    summary: "write a network's representations of the samples as .npy files",
+    flags: runFlags,
+    ask: (input, compute, options) => {
+      const out = input.path("out");
+      if (out === undefined) throw new UsageError("run needs --out DIR, the folder that takes the .npy files.");
+      const batch = input.integer("batch", 1) ?? 128;
+      return compute.request(
+        run,
+        { model: model(input, 0), probe: probe(input), engine: engine(input), batch, out },
+        options,
+      );
+    },
+  },
+  {
+    name: "measure",
+    operands: "X.npy Y.npy",
+    fewest: 2,
+    most: 2,
+    summary: "compare two representations that are files already, n × d each",
+    flags: measureFlags,
+    ask: (input, compute, options) => {
+      const [x = "", y = ""] = input.operands.map((operand) => resolve(operand));
+      return compute.request(measure, { x, y, measures: input.list("measures") ?? ["all"] }, options);
+    },
+  },
+];
+
+/** The model at a position of the operands. Those after the first share its flags unless `-b` flags say otherwise. */
+function model(input: Input, position: number): ModelChoice {
+  const own = (name: string): string => (position > 0 && input.text(`${name}-b`) !== undefined ? `${name}-b` : name);
+  return {
+    path: resolve(input.operands[position] ?? ""),
+    ...defined({
+      architecture: input.path(own("arch")),
+      preprocess: input.text(own("preprocess")),
+      taps: input.list(own("taps")),
+    }),
+  };
+}
+
+function probe(input: Input): ProbeChoice {
+  return { samples: input.integer("samples", 1) ?? 512, ...defined({ path: input.path("probe") }) };
+}
+
+function engine(input: Input): EngineChoice {
+  return {
+    provider: input.text("provider") ?? "auto",
+    ...defined({
+      threads: input.integer("threads", 1),
+      store: input.text("store") === "none" ? undefined : input.path("store"),
+    }),
+  };
+}
+
+/** The fields that have a value: an absent option is left out, not sent as `undefined`. */
+function defined<Fields extends Record<string, unknown>>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
+  };
+}

@@ -1,0 +1,81 @@
+/** One flag of the command line. All but the standing ones take a value. */
+export interface Flag {
+  readonly name: string;
+  /** What the value is, for help: `FILE`, `N`. */
+  readonly value: string;
+  readonly help: string;
+}
+
+const probe: Flag = {
+  name: "probe",
+  value: "P",
+  help: "what the models are shown: .npy, .npz, IDX, CIFAR-10 binary, a folder of images, or *.probe.json; without it, synthetic images",
+};
+const samples: Flag = { name: "samples", value: "N", help: "the first N samples in file order (512)" };
+const batch: Flag = { name: "batch", value: "N", help: "samples per batch (128)" };
+const taps: Flag = {
+  name: "taps",
+  value: "GLOB,…",
+  help: "layers to read, by name (`*` crosses dots) or @all, @blocks, @convs, @activations; an automatic choice without it",
+};
+const arch: Flag = { name: "arch", value: "FILE", help: "architecture of a weights-only checkpoint" };
+const preprocess: Flag = {
+  name: "preprocess",
+  value: "SPEC",
+  help: "per channel, after the probe's scale: `mean=a,b,c;std=a,b,c` or `none`",
+};
+const provider: Flag = { name: "provider", value: "NAME", help: "auto (default), cpu, webgpu, cuda, …" };
+const threads: Flag = {
+  name: "threads",
+  value: "N",
+  help: "threads of the engine; otherwise as many as hurt nobody else",
+};
+const measures: Flag = { name: "measures", value: "ID,…", help: "measures by id, or all" };
+const json: Flag = { name: "json", value: "FILE", help: "write the whole report as JSON; - is standard output" };
+
+/** A flag for the second model and those after it, which otherwise share the first's. */
+function others(flag: Flag): Flag {
+  return { ...flag, name: `${flag.name}-b`, help: `the same for the models after A, where it differs` };
+}
+
+export const inspectFlags: readonly Flag[] = [taps, arch, preprocess, json];
+
+export const compareFlags: readonly Flag[] = [
+  probe,
+  samples,
+  batch,
+  { name: "estimator", value: "NAME", help: "full, minibatch, or auto (default): full where memory and time allow" },
+  { ...measures, help: "measures by id, or all (cka.linear.unbiased)" },
+  { name: "seed", value: "N", help: "seed of everything that is drawn (0)" },
+  taps,
+  others(taps),
+  arch,
+  others(arch),
+  preprocess,
+  others(preprocess),
+  provider,
+  threads,
+  {
+    name: "store",
+    value: "DIR",
+    help: "folder that keeps Grams, so that asking again runs no network; none (default)",
+  },
+  { name: "html", value: "FILE", help: "write the report as one self-contained page" },
+  { name: "csv", value: "DIR", help: "write the numbers as CSV files" },
+  json,
+];
+
+export const runFlags: readonly Flag[] = [
+  probe,
+  samples,
+  batch,
+  taps,
+  arch,
+  preprocess,
+  provider,
+  threads,
+  { name: "out", value: "DIR", help: "folder that takes one .npy per tap" },
+  json,
+];
+
+export const measureFlags: readonly Flag[] = [{ ...measures, help: "measures by id, or all (default)" }, json];
