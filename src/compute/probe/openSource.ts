@@ -15,7 +15,7 @@ import type { FileSource } from "../files.ts";
 import { fileSource } from "../files.ts";
 import { imageFolder } from "./imageFolder.ts";
 import { jsonText } from "./jsonText.ts";
-import type { SampleSource } from "./sampleSource.ts";
+import type { SampleSource, StoredLayout } from "./sampleSource.ts";
 import { arraySource, readLabels } from "./sampleSource.ts";
 
 /** What of a source must be known when it is opened. */
@@ -24,6 +24,8 @@ export interface SourceOptions {
   readonly samples: number;
   /** Height and width to bring image files to. */
   readonly imageSize?: readonly [height: number, width: number] | undefined;
+  /** Where stored images have their channels; `undefined` is to be told from the shape. */
+  readonly layout?: StoredLayout;
 }
 
 /**
@@ -37,7 +39,7 @@ export function openSource(path: string, options: SourceOptions): SampleSource {
   const close = (): void => source.close();
   try {
     const isDescriptor = sniff(source) === "json" || /\.json$/i.test(path);
-    if (!isDescriptor) return selfDescribed(source);
+    if (!isDescriptor) return selfDescribed(source, options.layout);
     close();
     return described(path, options);
   } catch (error) {
@@ -46,13 +48,13 @@ export function openSource(path: string, options: SourceOptions): SampleSource {
   }
 }
 
-function selfDescribed(source: FileSource): SampleSource {
+function selfDescribed(source: FileSource, layout: StoredLayout): SampleSource {
   const close = (): void => source.close();
   const kind = sniff(source);
-  if (kind === "npy") return arraySource(openNpy(source), close);
+  if (kind === "npy") return arraySource(openNpy(source), close, { layout });
   if (kind === "zip") {
     const { inputs, labels } = openNpz(source);
-    return withLabels(arraySource(inputs, close), labels);
+    return withLabels(arraySource(inputs, close, { layout }), labels);
   }
   if (looksLikeIdx(source)) return idxSource(source);
   if (kind === "git-lfs-pointer") {
@@ -104,7 +106,7 @@ function described(name: string, options: SourceOptions): SampleSource {
     if (/\.json$/i.test(path)) {
       throw new Failure("probe/descriptor", "A descriptor cannot point at another one.", { file: name });
     }
-    samples = openSource(path, options);
+    samples = openSource(path, { ...options, layout });
   } else {
     const source = fileSource(path);
     const array = rawArray(source, raw.dtype, raw.shape);

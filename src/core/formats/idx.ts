@@ -31,7 +31,7 @@ export function looksLikeIdx(source: ByteSource): boolean {
  */
 export function openIdx(source: ByteSource): StoredArray {
   const plain = isGzip(source) ? gunzip(source) : source;
-  const header = plain.read(0, Math.min(plain.size, 4)).slice();
+  const header = new Uint8Array(plain.read(0, Math.min(plain.size, 4)));
   const dtype = dtypes.get(header[2] ?? 0);
   const rank = header[3] ?? 0;
   if (header[0] !== 0 || header[1] !== 0 || dtype === undefined || rank === 0) {

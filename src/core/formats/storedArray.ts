@@ -100,7 +100,7 @@ function rowMajorPlaces(shape: readonly number[]): Int32Array {
 
 /** A copy with the bytes of each element in reverse. */
 function swapped(bytes: Uint8Array, elementSize: number): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   for (let i = 0; i < copy.length; i += elementSize) copy.subarray(i, i + elementSize).reverse();
   return copy;
 }

@@ -46,7 +46,7 @@ export function readZipDirectory(source: ByteSource): ReadonlyMap<string, ZipEnt
   if (size > maxDirectorySize || offset + size > source.size || count * entryHeaderSize > size) {
     throw refuse(source, "zip/bad-directory", "Its list of members does not fit in the file.");
   }
-  const bytes = source.read(offset, size).slice();
+  const bytes = new Uint8Array(source.read(offset, size));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries = new Map<string, ZipEntry>();
   const names = new Set<string>();
@@ -150,7 +150,7 @@ function findExtra(view: DataView, start: number, length: number, id: number): R
 /** Number, place and size of the central directory, from the end record (APPNOTE 4.3.14 to 4.3.16). */
 function findDirectory(source: ByteSource): { count: number; offset: number; size: number } {
   const tailStart = Math.max(0, source.size - endRecordSize - maxCommentSize);
-  const tail = source.read(tailStart, source.size - tailStart).slice();
+  const tail = new Uint8Array(source.read(tailStart, source.size - tailStart));
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   for (let at = tail.length - endRecordSize; at >= 0; at--) {
     if (view.getUint32(at, true) !== endRecordSignature) continue;
@@ -203,7 +203,7 @@ function checkName(source: ByteSource, name: string): void {
 }
 
 function copyView(source: ByteSource, offset: number, length: number): DataView {
-  return new DataView(source.read(offset, length).slice().buffer);
+  return new DataView(new Uint8Array(source.read(offset, length)).buffer);
 }
 
 function readUint64(source: ByteSource, view: DataView, offset: number): number {

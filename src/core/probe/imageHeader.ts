@@ -50,7 +50,7 @@ const pngStart = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** PNG specification (third edition) 11.2.1: the image header is the first chunk. */
 function pngHeader(source: ByteSource): ImageHeader | undefined {
   const size = Math.min(source.size, 29);
-  const bytes = source.read(0, size).slice();
+  const bytes = new Uint8Array(source.read(0, size));
   if (!pngStart.every((byte, i) => bytes[i] === byte)) return undefined;
   if (size < 29 || bytes[12] !== 0x49 || bytes[13] !== 0x48) throw damaged(source, "its header is cut off");
   const view = new DataView(bytes.buffer);
