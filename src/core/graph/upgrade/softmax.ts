@@ -1,0 +1,24 @@
+import { attribute } from "../graph.ts";
+import { type Upgrade, withAttributes } from "./build.ts";
+
+/**
+ * Softmax, LogSoftmax and Hardmax before operator set 13 read their input as a matrix, the axes from `axis` (1) on being
+ * its rows' contents; since 13 they work along one axis. The two agree where `axis` is the last.
+ */
+export const softmax: Upgrade = (node, _from, build) => {
+  const [x = ""] = node.inputs;
+  const axis = attribute(node, "axis", "int") ?? 1;
+  const rank = build.knowledge.rank(x);
+  const alongLast = { axis: { type: "int", value: -1 } } as const;
+  if (axis === -1 || (rank !== undefined && axis === rank - 1)) return withAttributes(node, alongLast);
+  const flat = build.add("Flatten", [x], { axis: { type: "int", value: axis } });
+  const matrix = build.addSame(withAttributes({ ...node, inputs: [flat] }, alongLast));
+  const shape = build.add("Shape", [x]);
+  return {
+    ...node,
+    op: "Reshape",
+    inputs: [matrix, shape],
+    attributes: new Map(),
+    name: node.name && `${node.name}/Reshape`,
+  };
+};
