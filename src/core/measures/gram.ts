@@ -52,10 +52,11 @@ export function packedGram(packed: Float32Array, size: number, offset = 0): Gram
  */
 export function gramOf(representation: Float32Array | Float64Array, size: number, width: number): Gram {
   const square = new Float64Array(padded(size) ** 2);
-  const block = new Float64Array(padded(size) * featureBlock);
+  const depth = Math.min(featureBlock, width);
+  const block = new Float64Array(padded(size) * depth);
   let offset = 0;
-  for (let first = 0; first < width; first += featureBlock) {
-    const features = Math.min(featureBlock, width - first);
+  for (let first = 0; first < width; first += depth) {
+    const features = Math.min(depth, width - first);
     block.fill(0);
     for (let feature = 0; feature < features; feature++) {
       const origin = representation[first + feature]!;
@@ -63,11 +64,11 @@ export function gramOf(representation: Float32Array | Float64Array, size: number
       for (let s = 0; s < size; s++) mean += representation[s * width + first + feature]! - origin;
       mean /= size;
       for (let s = 0; s < size; s++) {
-        block[s * featureBlock + feature] = representation[s * width + first + feature]! - origin - mean;
+        block[s * depth + feature] = representation[s * width + first + feature]! - origin - mean;
       }
       offset += (origin + mean) ** 2;
     }
-    addInnerProducts(block, padded(size), block, padded(size), featureBlock, square, true);
+    addInnerProducts(block, padded(size), block, padded(size), depth, square, true);
   }
   const packed = new Float64Array(packedLength(size));
   let at = 0;
