@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { copyFileSync, globSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 
@@ -32,12 +32,20 @@ const pages: BuildOptions = {
   ...common,
   entryPoints: Object.fromEntries(globSync("webview/*/main.ts").map((file) => [basename(dirname(file)), file])),
   outdir: "dist/webview",
+  // A page is inlined into files that stand alone: small, and without a link to a map, which would lead nowhere there.
+  minify: true,
+  sourcemap: false,
   platform: "browser",
   format: "esm",
   target: "es2022",
-  // Pages are inlined into files that stand alone, where a link to a map leads nowhere.
-  sourcemap: false,
 };
 
 process.chdir(import.meta.dirname);
-await Promise.all([build(nodeScripts), build(pages)]);
+try {
+  await Promise.all([build(nodeScripts), build(pages)]);
+} catch {
+  // What is wrong has been printed, with its place.
+  process.exit(1);
+}
+// The JPEG decoder looks for its WebAssembly beside the compute process's script.
+copyFileSync("node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm", "dist/mozjpeg_dec.wasm");

@@ -105,7 +105,7 @@ function model(input: Input, position: number): ModelChoice {
 }
 
 function probe(input: Input): ProbeChoice {
-  return { samples: input.integer("samples", 1) ?? 512, ...defined({ path: input.path("probe") }) };
+  return defined({ path: input.path("probe"), samples: input.integer("samples", 1) });
 }
 
 function engine(input: Input): EngineChoice {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { ComputeProcess, type RequestOptions } from "../../../src/client/compute
 import { Failure } from "../../../src/core/failure.ts";
 import type { Report } from "../../../src/core/report/report.ts";
 import { measure, type Progress } from "../../../src/protocol/compute.ts";
+import { endsWithin, runs } from "../../fixtures/processes.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures");
 
@@ -46,24 +46,6 @@ function abortOnceStarted() {
 }
 
 const failure = (code: string) => (error: unknown) => error instanceof Failure && error.code === code;
-
-/** Whether a process runs; one that has ended but that nobody has waited for does not. */
-function runs(pid: number): boolean {
-  if (existsSync("/proc/self/stat")) {
-    return existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  }
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function ended(pid: number, milliseconds: number): Promise<boolean> {
-  const deadline = performance.now() + milliseconds;
-  while (runs(pid) && performance.now() < deadline) await sleep(20);
-  return !runs(pid);
-}
 
 describe("asking", () => {
   test("a request is answered, and its progress arrives before the answer", async (t) => {
@@ -121,7 +103,7 @@ describe("cancelling", () => {
     const milliseconds = performance.now() - at.aborted;
     assert.ok(milliseconds < 1000, `${milliseconds} ms`);
     assert.notEqual(await pid(), before);
-    assert.ok(await ended(before, 1000));
+    assert.ok(await endsWithin(before, 1000));
   });
 
   test("a waiting request leaves at once and disturbs nobody", async (t) => {
@@ -198,7 +180,7 @@ describe("ending", () => {
   test("a process that is not asked for a while ends, and the next request starts another", async (t) => {
     const { pid } = startFake(t, 0.1 / 60);
     const first = await pid();
-    assert.ok(await ended(first, 2000));
+    assert.ok(await endsWithin(first, 2000));
     assert.notEqual(await pid(), first);
   });
 
@@ -208,7 +190,7 @@ describe("ending", () => {
     const asked = ask("block", 20_000);
     compute.dispose();
     await assert.rejects(asked, failure("cancelled"));
-    assert.ok(await ended(child, 1000));
+    assert.ok(await endsWithin(child, 1000));
     await assert.rejects(ask("wait", 0), failure("cancelled"));
   });
 
@@ -224,7 +206,7 @@ describe("ending", () => {
       await sleep(150);
       assert.ok(runs(child));
       parent.kill("SIGKILL");
-      assert.ok(await ended(child, 2500));
+      assert.ok(await endsWithin(child, 2500));
     });
   }
 });

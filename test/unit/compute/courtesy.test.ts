@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { physicalCores, requireMemory, threadCap } from "../../../src/compute/courtesy.ts";
+
+const courtesy = new URL("../../../src/compute/courtesy.ts", import.meta.url).href;
 
 test("small machines are used whole, larger ones but for one core", () => {
   assert.deepEqual(
@@ -26,4 +29,19 @@ test("a request that leaves others no room is refused with its numbers", () => {
     message: /9\.0 GiB.*10\.0 GiB.*8\.0 GiB/,
     hint: /batch/,
   });
+});
+
+test("a process that yields does so within its session and among sessions", {
+  skip: process.platform !== "linux",
+}, () => {
+  const script = `
+    const { yieldToOthers } = await import(${JSON.stringify(courtesy)});
+    yieldToOthers();
+    const { existsSync, readFileSync } = await import("node:fs");
+    const file = "/proc/self/autogroup";
+    console.log((await import("node:os")).getPriority(), existsSync(file) ? readFileSync(file, "utf8") : "nice 19");`;
+  // A session of its own, as the client gives the compute process: its autogroup is not the tests'.
+  const options = { detached: true, encoding: "utf8" } as const;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], options);
+  assert.match(stdout, /^19 .*nice 19$/m);
 });
