@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 
 /**
  * `npm start`: two networks of the sample, which solve the same task by different features, compared by the command
- * line as it is built. `--headless` is the same, until there is an editor to open.
+ * line as it is built, on the probe that the sample's `likeness.json` names. `--headless` is the same, until there is an editor to open.
  */
 const root = resolve(import.meta.dirname, "..");
 const sample = (name: string): string => resolve(root, "media/sample", name);
@@ -12,10 +12,7 @@ const page = resolve("likeness-report.html");
 
 const { error, status } = spawnSync(
   process.execPath,
-  [
-    ...[resolve(root, "dist/cli.cjs"), "compare", sample("ears-seed0.onnx"), sample("tail-seed0.onnx")],
-    ...["--probe", sample("creatures.probe.json"), "--html", page],
-  ],
+  [resolve(root, "dist/cli.cjs"), "compare", sample("ears-seed0.onnx"), sample("tail-seed0.onnx"), "--html", page],
   { stdio: "inherit" },
 );
 if (error) throw error;

@@ -9,7 +9,7 @@ export interface Flag {
 const probe: Flag = {
   name: "probe",
   value: "P",
-  help: "what the models are shown: .npy, .npz, IDX, CIFAR-10 binary, a folder of images, or *.probe.json; without it, synthetic images",
+  help: "what the models are shown: .npy, .npz, IDX, CIFAR-10 binary, a folder of images, or *.probe.json; otherwise what likeness.json names, or synthetic images",
 };
 const samples: Flag = { name: "samples", value: "N", help: "the first N samples in file order (512)" };
 const batch: Flag = { name: "batch", value: "N", help: "samples per batch (128)" };

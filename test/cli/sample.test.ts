@@ -30,7 +30,7 @@ test("compare prints a summary and writes the page and the tables", { skip }, as
   const models = [sample("ears-seed0.onnx"), sample("tail-seed0.onnx")];
   const { code, out, err } = await likeness("compare", ...models, ...probe, "--html", html, "--csv", folder);
   assert.equal(code, 0, err);
-  assert.match(out, /ears-seed0 × tail-seed0/);
+  assert.match(out, /A ears-seed0 {2}× {2}B tail-seed0/);
   assert.match(readFileSync(html, "utf8"), /^<!doctype html>/);
   assert.ok(readdirSync(folder).includes("cka.linear.unbiased.csv"));
 });

@@ -25,7 +25,7 @@ async function asked(name: string, ...args: string[]): Promise<unknown> {
 test("compare without flags has the documented defaults", async () => {
   assert.deepEqual(await asked("compare", "a.onnx", "b.onnx"), {
     models: [{ path: resolve("a.onnx") }, { path: resolve("b.onnx") }],
-    probe: { samples: 512 },
+    probe: {},
     engine: { provider: "auto" },
     batch: 128,
     estimator: "auto",
@@ -53,13 +53,16 @@ test("a store is a folder or none", async () => {
 });
 
 test("run, measure and inspect name their files absolutely", async () => {
-  assert.deepEqual(await asked("run", "a", "--probe", "p.npy", "--out", "reps", "--threads", "2", "--batch", "8"), {
-    model: { path: resolve("a") },
-    probe: { samples: 512, path: resolve("p.npy") },
-    engine: { provider: "auto", threads: 2 },
-    batch: 8,
-    out: resolve("reps"),
-  });
+  assert.deepEqual(
+    await asked("run", "a", "--probe", "p.npy", "--samples", "64", "--out", "reps", "--threads", "2", "--batch", "8"),
+    {
+      model: { path: resolve("a") },
+      probe: { path: resolve("p.npy"), samples: 64 },
+      engine: { provider: "auto", threads: 2 },
+      batch: 8,
+      out: resolve("reps"),
+    },
+  );
   assert.deepEqual(await asked("measure", "x.npy", "y.npy"), {
     x: resolve("x.npy"),
     y: resolve("y.npy"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -66,6 +66,23 @@ describe("done: 0", () => {
     assert.equal(code, 0);
     assert.equal(out, "");
     assert.equal(JSON.parse(readFileSync(join(folder, "new/report.json"), "utf8")).kind, "measure");
+  });
+});
+
+describe("a comparison", () => {
+  test("is summed up in words", async (t) => {
+    const { code, out } = await likeness(t, ["compare", "a.onnx", "b.onnx"]);
+    assert.equal(code, 0);
+    assert.match(out, /A seed0 {2}× {2}B seed1/);
+  });
+
+  test("is written as a page that holds its script and style, and as tables", async (t) => {
+    const places = ["--html", "FOLDER/page/report.html", "--csv", "FOLDER/tables"];
+    const { code, folder } = await likeness(t, ["compare", "a.onnx", "b.onnx", ...places]);
+    assert.equal(code, 0);
+    const page = readFileSync(join(folder, "page/report.html"), "utf8");
+    assert.ok(page.includes("show();") && page.includes("body {}"));
+    assert.ok(readdirSync(join(folder, "tables")).includes("measures.csv"));
   });
 });
 
