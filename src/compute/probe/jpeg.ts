@@ -47,8 +47,9 @@ export function decodeJpeg(bytes: Uint8Array, channels: 1 | 3): Image {
     decoder = undefined;
     throw new Error(complaints.at(-1) ?? String(error));
   }
-  // libjpeg fills what is missing with grey and only warns.
-  if (decoded === null || complaints.length > 0) throw new Error(complaints.join("; ") || "it cannot be decoded");
+  // libjpeg fills what is missing with grey and only warns; Pillow refuses such files, and passes over other warnings.
+  const cutOff = complaints.find((complaint) => complaint.startsWith("Premature end"));
+  if (decoded === null || cutOff !== undefined) throw new Error(cutOff ?? "it cannot be decoded");
   const { width, height, data } = decoded;
   const out = new Uint8Array(width * height * channels);
   for (let pixel = 0; pixel < width * height; pixel++) {
