@@ -1,3 +1,4 @@
+import { Failure } from "../failure.ts";
 import type { Attribute, FunctionDefinition, Graph, Node, Program } from "./graph.ts";
 import { Build, Names, withAttributes } from "./upgrade/build.ts";
 import { programFacts } from "./upgrade/facts.ts";
@@ -13,8 +14,8 @@ const internalIrVersion = 10;
 
 /**
  * Rewrites a program of an older operator set in the terms of {@link internalOpset}, so that every pass behind knows one
- * form of each operator. The numbers stay the same: what cannot be said exactly is refused. A newer program keeps its
- * operator set, and so do operators of other domains.
+ * form of each operator. The numbers stay the same: what cannot be said exactly is refused, all of it at once. A newer
+ * program keeps its operator set, and so do operators of other domains.
  * @throws Failure `onnx/unsupported-op`.
  */
 export function upgrade(program: Program): Program {
@@ -22,10 +23,13 @@ export function upgrade(program: Program): Program {
   if (from === undefined || from >= internalOpset) return program;
   const { facts, names } = programFacts(program);
   const upgrader = new Upgrader(facts, new Names(names));
+  const graph = upgrader.graph(program.graph, from);
+  const functions = program.functions.map((definition) => upgrader.function(definition));
+  upgrader.throwRefusals();
   return {
     ...program,
-    graph: upgrader.graph(program.graph, from),
-    functions: program.functions.map((definition) => upgrader.function(definition)),
+    graph,
+    functions,
     irVersion: Math.max(program.irVersion, internalIrVersion),
     opsets: new Map(program.opsets).set("", internalOpset),
   };
@@ -34,10 +38,17 @@ export function upgrade(program: Program): Program {
 class Upgrader {
   readonly #facts: ProgramFacts;
   readonly #names: Names;
+  readonly #refusals: Failure[] = [];
 
   constructor(facts: ProgramFacts, names: Names) {
     this.#facts = facts;
     this.#names = names;
+  }
+
+  throwRefusals(): void {
+    const [first] = this.#refusals;
+    if (first === undefined) return;
+    throw new Failure(first.code, this.#refusals.map((refusal) => refusal.message).join(" "), { hint: first.hint });
   }
 
   /** The reader bounds how deep graphs stand inside each other, and with it this recursion. */
@@ -77,10 +88,16 @@ class Upgrader {
       : inner;
     const change = operatorChanges.get(node.op);
     if (change === undefined || from >= change.until) return [plain];
-    for (const attribute of node.attributes.values()) {
-      if (attribute.type === "opaque") throw cannotUpgrade(node, from, "takes an attribute from its caller");
+    try {
+      if ([...node.attributes.values()].some((attribute) => attribute.type === "opaque")) {
+        throw cannotUpgrade(node, from, "takes an attribute from its caller");
+      }
+      return build.rewrite(plain, from, change.upgrade);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#refusals.push(error);
+      return [plain];
     }
-    return build.rewrite(plain, from, change.upgrade);
   }
 
   #graphsOf(node: Node, from: number, around: Knowledge): Node {
