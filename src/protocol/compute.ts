@@ -18,10 +18,10 @@ export interface ModelChoice {
 
 /** What both models are shown. */
 export interface ProbeChoice {
-  /** Absolute path; absent is synthetic images. */
+  /** Absolute path; absent is what the nearest `likeness.json` names, or synthetic images. */
   readonly path?: string;
-  /** The first so many samples in file order. */
-  readonly samples: number;
+  /** The first so many samples in file order; absent is what `likeness.json` says, or 512. */
+  readonly samples?: number;
 }
 
 export interface EngineChoice {

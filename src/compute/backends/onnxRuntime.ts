@@ -26,7 +26,12 @@ export function onnxRuntime(provider: string, threads: number): Backend {
   };
 }
 
-async function create(program: Program, provider: string, threads: number, options: LoadOptions): Promise<InferenceSession> {
+async function create(
+  program: Program,
+  provider: string,
+  threads: number,
+  options: LoadOptions,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(writeOnnx(program), {
       executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],

@@ -43,6 +43,7 @@ export class BlockGram {
   /** Diagonal of the run that a sample was first seen in: the common form of all blocks. */
   readonly #diagonal: Float64Array;
   readonly #seen: Uint8Array;
+  #offset = 0;
 
   constructor(samples: number) {
     this.#samples = samples;
@@ -51,12 +52,18 @@ export class BlockGram {
     this.#seen = new Uint8Array(samples);
   }
 
+  /** Largest squared length of a centre that a run subtracted. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   /**
    * Adds one run.
    *
-   * @param gram m × m, row-major, centred over the run's m samples.
+   * @param gram m × m, row-major, centred over the run's m samples, and the squared length of their mean.
    */
-  add(run: BlockRun, gram: Float32Array): void {
+  add(run: BlockRun, { square: gram, offset }: { readonly square: Float32Array; readonly offset: number }): void {
+    this.#offset = Math.max(this.#offset, offset);
     const samples = run.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i));
     const m = samples.length;
     const alpha = new Float64Array(m);

@@ -5,10 +5,18 @@ import { int64Tensor } from "../graph/tensor.ts";
 /** A program whose outputs are Grams instead of representations. */
 export interface GramProgram {
   readonly program: Program;
-  /** Name of the n × n float32 output, by tap value. */
-  readonly gramOutputs: ReadonlyMap<string, string>;
+  /** What comes out for each tap, by tap value. */
+  readonly gramOutputs: ReadonlyMap<string, GramOutputs>;
   /** Name under which the network's own output still comes out; absent where it was not asked for. */
   readonly networkOutput: string | undefined;
+}
+
+/** Names of what comes out for one tap. */
+export interface GramOutputs {
+  /** X Xᵀ of the centred representation: n × n, float32. */
+  readonly gram: string;
+  /** Squared length of the mean that was subtracted: 1 × 1. What is left of a constant layer is rounding relative to it. */
+  readonly offset: string;
 }
 
 /** Prefix of every value that Likeness adds, so that none collides with the network's. */
@@ -24,12 +32,12 @@ const prefix = "likeness::";
  * @param keepOutput whether the network's first output comes out as well.
  */
 export function withGrams(program: Program, taps: readonly Tap[], keepOutput: boolean): GramProgram {
-  const gramOutputs = new Map<string, string>();
+  const gramOutputs = new Map<string, GramOutputs>();
   const gramNodes = new Map<string, Node[]>();
   for (const tap of taps) {
-    const { nodes, output } = gramOf(tap);
+    const { nodes, gram, offset } = gramOf(tap);
     gramNodes.set(tap.value, nodes);
-    gramOutputs.set(tap.value, output);
+    gramOutputs.set(tap.value, { gram, offset });
   }
 
   // The runtime walks back from the outputs in their order and runs what it meets: with the deepest layer first, each
@@ -38,7 +46,10 @@ export function withGrams(program: Program, taps: readonly Tap[], keepOutput: bo
   const networkOutput = keepOutput ? program.graph.outputs[0] : undefined;
   if (networkOutput) outputs.push(networkOutput);
   for (const tap of [...taps].reverse()) {
-    outputs.push({ name: gramOutputs.get(tap.value) ?? "", dtype: "float32", shape: ["n", "n"] });
+    const names = gramOutputs.get(tap.value);
+    if (!names) continue;
+    outputs.push({ name: names.gram, dtype: "float32", shape: ["n", "n"] });
+    outputs.push({ name: names.offset, dtype: "float32", shape: [1, 1] });
   }
 
   const nodes = interleave(program.graph, gramNodes);
@@ -48,7 +59,7 @@ export function withGrams(program: Program, taps: readonly Tap[], keepOutput: bo
   return { program: { ...program, graph }, gramOutputs, networkOutput: networkOutput?.name };
 }
 
-function gramOf(tap: Tap): { nodes: Node[]; output: string } {
+function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
   const name = (step: string) => `${prefix}${tap.value}::${step}`;
   const nodes: Node[] = [];
   let value = tap.value;
@@ -64,9 +75,10 @@ function gramOf(tap: Tap): { nodes: Node[]; output: string } {
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
     makeNode("ReduceMean", [name("flat"), `${prefix}samples`], [name("mean")]),
     makeNode("Sub", [name("flat"), name("mean")], [name("centred")]),
+    makeNode("ReduceSumSquare", [name("mean")], [name("offset")]),
     makeNode("Gemm", [name("centred"), name("centred")], [name("gram")], { transB: { type: "int", value: 1 } }),
   );
-  return { nodes, output: name("gram") };
+  return { nodes, gram: name("gram"), offset: name("offset") };
 }
 
 /** The network's nodes with each tap's own behind the node that makes its value. */

@@ -7,7 +7,7 @@ const width = 7;
 const x = Float64Array.from({ length: samples * width }, (_, i) => Math.sin(i * 12.9898) * 3 + 5);
 
 /** X Xᵀ of some samples, centred over themselves, as one run of the engine gives it. */
-function centredGram(chosen: readonly number[]): Float32Array {
+function centredGram(chosen: readonly number[]): { square: Float32Array; offset: number } {
   const mean = new Float64Array(width);
   for (const s of chosen) for (let c = 0; c < width; c++) mean[c]! += x[s * width + c]! / chosen.length;
   const gram = new Float32Array(chosen.length ** 2);
@@ -18,7 +18,7 @@ function centredGram(chosen: readonly number[]): Float32Array {
       gram[i * chosen.length + j] = sum;
     }
   }
-  return gram;
+  return { square: gram, offset: mean.reduce((sum, m) => sum + m * m, 0) };
 }
 
 /** H K H of a packed Gram, in float64. */

@@ -1,0 +1,81 @@
+import { Failure } from "../../core/failure.ts";
+import type { Tap } from "../../core/graph/tap.ts";
+import { type Gram, packGram } from "../../core/measures/gram.ts";
+import { type GramProgram, withGrams } from "../../core/methods/gramGraph.ts";
+import type { Backend, Values } from "../backends/backend.ts";
+import type { OpenModel } from "../models/openModel.ts";
+
+/** Runs one network on samples and gives the Gram of each tap over them. */
+export interface GramRunner {
+  /**
+   * @param samples as the probe gives them: m × sample shape, row-major, before preprocessing.
+   * @param count m.
+   */
+  run(samples: Float32Array<ArrayBuffer>, count: number): Promise<GramRun>;
+  release(): Promise<void>;
+}
+
+/** What one run of m samples gives. */
+export interface GramRun {
+  /** Row-major m × m Grams, by tap value. */
+  readonly grams: ReadonlyMap<string, SquareGram>;
+  /** The network's answers, m × width; absent where they were not asked for. */
+  readonly output: Float32Array | undefined;
+}
+
+/** A Gram as it leaves the runtime. */
+export interface SquareGram {
+  readonly square: Float32Array;
+  /** Squared length of the mean that was subtracted from every sample. */
+  readonly offset: number;
+}
+
+/** The packed form that measures take and the store keeps. */
+export function packed({ square, offset }: SquareGram, count: number): Gram {
+  return packGram(square, count, offset);
+}
+
+/** Compiles a network, which takes any number of samples at a time, with the Grams of `taps` inside it. */
+export async function gramRunner(
+  backend: Backend,
+  model: OpenModel,
+  taps: readonly Tap[],
+  keepOutput: boolean,
+): Promise<GramRunner> {
+  const extended = withGrams(model.program, taps, keepOutput);
+  const session = await backend.load(extended.program);
+  return {
+    async run(samples, count) {
+      const fetched = await session.run(new Map([[model.input.name, model.prepare(samples, count)]]));
+      return readRun(extended, fetched, count);
+    },
+    release: () => session.release(),
+  };
+}
+
+function readRun(extended: GramProgram, fetched: ReadonlyMap<string, Values>, count: number): GramRun {
+  const grams = new Map<string, SquareGram>();
+  for (const tap of extended.gramOutputs.keys()) {
+    const gram = squareGram(extended, tap, fetched);
+    if (gram.square.length !== count * count) {
+      throw new Failure("engine/samples-lost", `The value ${tap} does not have one row per sample.`, {
+        hint: "Leave this layer out with --taps.",
+      });
+    }
+    grams.set(tap, gram);
+  }
+  return { grams, output: extended.networkOutput === undefined ? undefined : floats(fetched, extended.networkOutput) };
+}
+
+/** The Gram of one tap among what the engine gave. */
+export function squareGram(extended: GramProgram, tap: string, fetched: ReadonlyMap<string, Values>): SquareGram {
+  const names = extended.gramOutputs.get(tap);
+  return { square: floats(fetched, names?.gram ?? ""), offset: floats(fetched, names?.offset ?? "")[0] ?? 0 };
+}
+
+function floats(fetched: ReadonlyMap<string, Values>, name: string): Float32Array {
+  const data = fetched.get(name)?.data;
+  if (data instanceof Float32Array) return data;
+  if (data !== undefined) return Float32Array.from(data as ArrayLike<number>);
+  throw new Failure("engine/run", `ONNX Runtime gave no value for ${name}.`);
+}

@@ -1,0 +1,124 @@
+import { Failure } from "../../core/failure.ts";
+import type { Program } from "../../core/graph/graph.ts";
+import type { Tap } from "../../core/graph/tap.ts";
+import type { Backend, Session, Values } from "../backends/backend.ts";
+import type { OpenModel } from "../models/openModel.ts";
+
+/** Runs a network and gives the values at its taps themselves. */
+export interface RepresentationRunner {
+  /**
+   * @param samples as the probe gives them, `count` of them.
+   * @returns by tap value: `count × width`, samples first, and the tap's own axes behind.
+   */
+  run(samples: Float32Array<ArrayBuffer>, count: number): Promise<ReadonlyMap<string, Values>>;
+  release(): Promise<void>;
+}
+
+/** Compiles a network so that the values at `taps` come out. */
+export async function representationRunner(
+  backend: Backend,
+  model: OpenModel,
+  taps: readonly Tap[],
+): Promise<RepresentationRunner> {
+  const session = await backend.load(withOutputs(model.program, taps));
+  return {
+    run: async (samples, count) => {
+      const { batch } = model;
+      if (batch === "free") return samplesFirst(await runOnce(session, model, samples, count), taps, count);
+      return inFixedBatches(session, model, taps, samples, count, batch);
+    },
+    release: () => session.release(),
+  };
+}
+
+/** The program with the values at the taps as its only outputs. */
+function withOutputs(program: Program, taps: readonly Tap[]): Program {
+  const outputs = taps.map(({ value }) => ({
+    name: value,
+    dtype: program.graph.valueTypes.get(value)?.dtype,
+    shape: undefined,
+  }));
+  return { ...program, graph: { ...program.graph, outputs } };
+}
+
+async function runOnce(
+  session: Session,
+  model: OpenModel,
+  samples: Float32Array<ArrayBuffer>,
+  count: number,
+): Promise<ReadonlyMap<string, Values>> {
+  return session.run(new Map([[model.input.name, model.prepare(samples, count)]]));
+}
+
+/**
+ * A network that takes exactly `batch` samples at a time: the last ones are filled up with the first of theirs, and what
+ * comes of the filling is dropped.
+ */
+async function inFixedBatches(
+  session: Session,
+  model: OpenModel,
+  taps: readonly Tap[],
+  samples: Float32Array<ArrayBuffer>,
+  count: number,
+  batch: number,
+): Promise<ReadonlyMap<string, Values>> {
+  const width = samples.length / count;
+  const results = new Map(taps.map((tap) => [tap.value, new Float32Array(count * tap.width)]));
+  const filled = new Float32Array(batch * width);
+  for (let start = 0; start < count; start += batch) {
+    const there = Math.min(batch, count - start);
+    for (let i = 0; i < batch; i++) {
+      const sample = start + (i < there ? i : 0);
+      filled.set(samples.subarray(sample * width, (sample + 1) * width), i * width);
+    }
+    const fetched = samplesFirst(await runOnce(session, model, filled, batch), taps, batch);
+    for (const tap of taps) {
+      const values = fetched.get(tap.value)?.data;
+      if (values) results.get(tap.value)?.set(floats(values).subarray(0, there * tap.width), start * tap.width);
+    }
+  }
+  return new Map(taps.map((tap) => [tap.value, shaped(tap, count, results.get(tap.value) ?? new Float32Array())]));
+}
+
+/** The fetched values with the samples' axis in front. */
+function samplesFirst(
+  fetched: ReadonlyMap<string, Values>,
+  taps: readonly Tap[],
+  count: number,
+): ReadonlyMap<string, Values> {
+  return new Map(
+    taps.map((tap) => {
+      const values = fetched.get(tap.value);
+      if (!values || values.data.length !== count * tap.width) {
+        throw new Failure("engine/samples-lost", `${tap.name} does not have one row of ${tap.width} per sample.`, {
+          hint: "Leave this layer out with --taps.",
+        });
+      }
+      return [tap.value, shaped(tap, count, moved(floats(values.data), tap, count))];
+    }),
+  );
+}
+
+function shaped(tap: Tap, count: number, data: Float32Array): Values {
+  const rest = tap.shape.filter((size): size is number => size !== "n");
+  return { shape: [count, ...rest], data };
+}
+
+/** Values whose samples lie along an inner axis, brought to the front. */
+function moved(data: Float32Array, tap: Tap, count: number): Float32Array {
+  if (tap.sampleAxis === 0) return data;
+  const outer = tap.shape.slice(0, tap.sampleAxis).reduce((product: number, size) => product * Number(size), 1);
+  const inner = tap.width / outer;
+  const out = new Float32Array(data.length);
+  for (let o = 0; o < outer; o++) {
+    for (let sample = 0; sample < count; sample++) {
+      const from = (o * count + sample) * inner;
+      out.set(data.subarray(from, from + inner), sample * tap.width + o * inner);
+    }
+  }
+  return out;
+}
+
+function floats(data: Values["data"]): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+}

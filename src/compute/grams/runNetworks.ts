@@ -1,0 +1,62 @@
+import type { Backend } from "../backends/backend.ts";
+import type { ReportFrame } from "../jobs/reportFrame.ts";
+import type { Probe } from "../probe/probe.ts";
+import { fixedBatchRunner } from "./fixedBatchRunner.ts";
+import { type GramRunner, gramRunner } from "./gramRunner.ts";
+import type { ModelGrams } from "./modelGrams.ts";
+import type { Partition } from "./partition.ts";
+
+/** What {@link runNetworks} tells while it works. */
+export interface RunObserver {
+  /** Run `index` is in every model's Grams. */
+  took(index: number): Promise<void>;
+}
+
+/**
+ * Runs every network that the store could not answer for over the samples, run by run: the samples of a run are read
+ * once and every network sees the same ones.
+ *
+ * @returns how many networks were run.
+ */
+export async function runNetworks(
+  sides: readonly ModelGrams[],
+  partition: Partition,
+  probe: Probe,
+  backend: Backend,
+  frame: ReportFrame,
+  observer: RunObserver,
+): Promise<number> {
+  const running: { readonly side: ModelGrams; readonly runner: GramRunner }[] = [];
+  try {
+    for (const side of sides) {
+      if (side.missing.length === 0 && !side.outputMissing) continue;
+      const compile = side.model.batch === "free" ? gramRunner : fixedBatchRunner;
+      running.push({ side, runner: await compile(backend, side.model, side.missing, side.outputMissing) });
+    }
+    for (const [index, run] of partition.runs.entries()) {
+      if (running.length > 0) {
+        const samples = concatenate(run.map(({ start, count }) => probe.read(start, count)));
+        const count = run.reduce((sum, block) => sum + block.count, 0);
+        for (const { side, runner } of running) {
+          side.take(index, await frame.forward(() => runner.run(samples, count)));
+        }
+      }
+      await observer.took(index);
+    }
+    return running.length;
+  } finally {
+    for (const { runner } of running) await runner.release();
+  }
+}
+
+function concatenate(parts: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

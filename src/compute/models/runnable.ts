@@ -1,0 +1,37 @@
+import { Failure } from "../../core/failure.ts";
+import type { Program, ValueInfo } from "../../core/graph/graph.ts";
+import { refuseUnsupported } from "../../core/graph/operators.ts";
+import { rebatch } from "../../core/graph/rebatch.ts";
+import { upgrade } from "../../core/graph/upgrade.ts";
+import type { ModelFile } from "./modelFile.ts";
+import { feedable } from "./sampleInput.ts";
+
+/** A model that the engine can run, before it is known what it will be shown. */
+export interface RunnableModel {
+  readonly file: ModelFile;
+  readonly program: Program;
+  readonly batch: "free" | number;
+  /** Takes the samples. */
+  readonly input: ValueInfo;
+}
+
+/**
+ * Makes a file's network ready to run.
+ * @throws Failure `onnx/unsupported-op` naming every operator that the engine lacks; `inputs/cannot-feed` naming the
+ *   inputs that a probe does not fill; `inputs/none`.
+ */
+export function runnable(file: ModelFile): RunnableModel {
+  refuseUnsupported(file.program);
+  const { program, sampleInput, otherInputs, batch } = rebatch(upgrade(file.program));
+  if (!sampleInput) {
+    throw new Failure("inputs/none", "The network has no input that samples could be fed to.", { file: file.path });
+  }
+  if (otherInputs.length > 0) {
+    const names = otherInputs.map(({ name }) => name).join(", ");
+    throw new Failure("inputs/cannot-feed", `Besides ${sampleInput.name}, the network wants to be fed: ${names}.`, {
+      file: file.path,
+      hint: "A probe fills one input. Export the network with the others as constants.",
+    });
+  }
+  return { file, program: feedable(program, sampleInput.name), batch, input: sampleInput };
+}
