@@ -74,7 +74,9 @@ function listImages(folder: string): Listing {
   const names = entries.map((entry) => entry.name);
   const flat = names.filter((name) => readable.test(name)).sort(naturalOrder);
   if (flat.length > 0) return { files: flat.map((name) => join(folder, name)), warnings: skipped(folder, names) };
-  const classes = names.filter((name) => statSync(join(folder, name)).isDirectory()).sort(codeUnitOrder);
+  const classes = names
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
+    .sort(codeUnitOrder);
   const files: string[] = [];
   const labels: number[] = [];
   const all: string[] = [...names];

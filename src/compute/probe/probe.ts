@@ -78,6 +78,7 @@ export function syntheticProbe(sampleShape: readonly number[], samples: number, 
     shape: sampleShape,
     scale: 1,
     warnings: [],
+    recipe: `synthetic@1 seed ${seed}`,
     read(start, count) {
       const values = new Float32Array(count * width);
       for (let i = 0; i < count; i++) values.set(syntheticSample(sampleShape, seed, start + i), i * width);
@@ -114,7 +115,7 @@ function probeOf(
   return {
     path,
     get digest() {
-      digest ??= digestOf(read, samples, source.shape, labels);
+      digest ??= digestOf(read, samples, source, labels);
       return digest;
     },
     samples,
@@ -137,10 +138,11 @@ function fewSamples(samples: number, path: string): Warning {
 function digestOf(
   read: Probe["read"],
   samples: number,
-  shape: readonly number[],
+  { shape, recipe }: SampleSource,
   labels: Int32Array | undefined,
 ): string {
   const hash = createHash("sha256").update(`probe@1 ${[samples, ...shape].join("×")} float32\n`);
+  if (recipe !== undefined) return hash.update(recipe).digest("hex");
   for (let start = 0; start < samples; start += digestBatch) {
     hash.update(new Uint8Array(read(start, Math.min(digestBatch, samples - start)).buffer));
   }

@@ -22,6 +22,8 @@ export interface SampleSource {
   readonly labels?: Int32Array;
   readonly normalisation?: Normalisation;
   readonly warnings: readonly Warning[];
+  /** Stands for the values in digests, where they follow from less than themselves. */
+  readonly recipe?: string;
   /** Samples `start … start + count − 1` as `count × shape`; the caller's own. */
   read(start: number, count: number): Float32Array<ArrayBuffer>;
   /** Lets go of the files; they are opened again when needed. */

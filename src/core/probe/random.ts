@@ -1,13 +1,9 @@
-/** A stream of pseudo-random numbers that is the same on every machine: integer arithmetic only. */
-export interface Random {
-  /** Uniform in [0, 1), a multiple of 2^-24: exact in float32. */
-  uniform(): number;
-  /** Uniform in 0 … n − 1, for n far below 2^24. */
-  below(n: number): number;
-}
+/** The next number of a stream: uniform in [0, 1), a multiple of 2^-24, so exact in float32. */
+export type Random = () => number;
 
 /**
- * xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), seeded by splitmix32.
+ * A stream of pseudo-random numbers that is the same on every machine, by integer arithmetic only: xoshiro128**
+ * (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), seeded by splitmix32.
  * @param seeds integers; each combination gives a stream of its own
  */
 export function random(...seeds: readonly number[]): Random {
@@ -31,8 +27,7 @@ export function random(...seeds: readonly number[]): Random {
     d = rotate(d, 11);
     return result >>> 0;
   };
-  const uniform = (): number => (next() >>> 8) * 2 ** -24;
-  return { uniform, below: (n) => Math.floor(uniform() * n) };
+  return () => (next() >>> 8) * 2 ** -24;
 }
 
 function rotate(word: number, by: number): number {
