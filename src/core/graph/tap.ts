@@ -14,4 +14,14 @@ export interface Tap {
   readonly sampleAxis: number;
   /** Module paths of batch norms that the exporter folded into this value. */
   readonly folded: readonly string[];
+  /** What the value is to the network, for choosing among taps. */
+  readonly roles?: readonly TapRole[];
 }
+
+/**
+ * - `block`: the output of a block or stage;
+ * - `activation`: the result of an activation function;
+ * - `convolution`, `linear`: the output of such a layer, its bias included;
+ * - `step`: a step within a module, an activation function that is spelled out in operators, or a layer before its bias.
+ */
+export type TapRole = "block" | "activation" | "convolution" | "linear" | "step";
