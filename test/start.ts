@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 
 /**
  * `npm start`: two networks of the sample, which solve the same task by different features, compared by the command
- * line as it is built, on the probe that the sample's `likeness.json` names. `--headless` is the same, until there is an editor to open.
+ * line as it is built, on the probe that the sample's `likeness.json` names. `npm start -- --headless` does the same.
  */
 const root = resolve(import.meta.dirname, "..");
 const sample = (name: string): string => resolve(root, "media/sample", name);

@@ -12,6 +12,7 @@ import { serve } from "./server.ts";
 process.title = "likeness-compute";
 // Ctrl-C in a terminal reaches every process of the group; whoever forked us decides what it means.
 process.on("SIGINT", () => {});
+// When whoever forked us dies, so do we: at once between two native calls, else when the call in progress is over.
 process.on("disconnect", () => process.exit());
 yieldToOthers();
 
