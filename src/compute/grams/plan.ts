@@ -32,6 +32,8 @@ const runMemory = 1.25 * 2 ** 30;
 const processMemory = 150 * 2 ** 20;
 /** `auto` takes one Gram over all samples where it costs at most so many times the minibatch estimate's time. */
 const worthwhile = 1.5;
+/** Seconds to read and compile a network. */
+const startSeconds = 0.25;
 /** Share of a matrix product's speed that a whole network reaches. */
 const networkEfficiency = 0.7;
 /** Multiply-adds per second of the measures, in JavaScript. */
@@ -82,7 +84,8 @@ function estimate(partition: Partition, costs: readonly NetworkCost[], request: 
     costs.reduce((sum, cost) => sum + 2 * cost.weights + cost.live(largest), 0) +
     // Packed, and once more while they are centred.
     taps.reduce((a, b) => a + b, 0) * gramBytes * 3;
-  return { seconds: forward / (speed * networkEfficiency) + products / measureSpeed, memoryMB: memory / 2 ** 20 };
+  const seconds = costs.length * startSeconds + forward / (speed * networkEfficiency) + products / measureSpeed;
+  return { seconds, memoryMB: memory / 2 ** 20 };
 }
 
 /** What one network with its Grams takes, by samples in a run. */

@@ -34,7 +34,7 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
   const opened = await openModels(params, digestCache(params.engine.store), job.signal);
   try {
     const { models, probe } = opened;
-    const warnings: Warning[] = [...probe.warnings];
+    const warnings: Warning[] = [...opened.warnings];
     const store = gramStore(params.engine.store, (warning) => warnings.push(warning));
     const backend = onnxRuntime(params.engine.provider, params.engine.threads ?? threadCap());
     const contestants = models.map(

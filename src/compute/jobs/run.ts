@@ -55,7 +55,7 @@ export async function run(params: RunParams, job: Job): Promise<Report> {
       models: [modelReport(model)],
       probe: probeReport(probe),
       forwardPasses: 1,
-      warnings: probe.warnings,
+      warnings: opened.warnings,
     });
   } finally {
     for (const file of files.values()) await file.close();

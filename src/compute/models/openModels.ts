@@ -1,5 +1,7 @@
 import type { Dim } from "../../core/graph/graph.ts";
+import { inputWarnings } from "../../core/probe/inputWarnings.ts";
 import { imageSize } from "../../core/probe/layout.ts";
+import type { Warning } from "../../core/report/report.ts";
 import type { ModelChoice, ProbeChoice } from "../../protocol/compute.ts";
 import type { DigestCache } from "../digests/digestCache.ts";
 import { findSettings } from "../probe/findSettings.ts";
@@ -13,6 +15,8 @@ export interface OpenModels {
   /** In the order asked for; the same file asked for twice is read once. */
   readonly models: readonly OpenModel[];
   readonly probe: Probe;
+  /** Of the probe, and of what the models would see of it. */
+  readonly warnings: readonly Warning[];
   close(): void;
 }
 
@@ -27,6 +31,8 @@ const defaultSamples = 512;
 /** Sizes that synthetic samples take where a network leaves them open: pixels of an image's side, other sizes. */
 const openImageSide = 224;
 const openSize = 16;
+/** Samples that are looked at for inputs that no training has seen. */
+const samplesLookedAt = 8;
 
 /**
  * Opens the models of a request and the probe that all of them see.
@@ -60,11 +66,21 @@ export async function openModels(
     });
     probe = shared;
     const models = opened.map((each, i) => openModel(each, request.models[i] ?? { path: "" }, settings[i], shared));
-    return { models, probe: shared, close };
+    return { models, probe: shared, warnings: [...shared.warnings, ...unlikelyInputs(models, shared)], close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** Warnings about the first samples as each model sees them. */
+function unlikelyInputs(models: readonly OpenModel[], probe: Probe): Warning[] {
+  const count = Math.min(samplesLookedAt, probe.samples);
+  const samples = probe.read(0, count);
+  return [...new Set(models)].flatMap((model) => {
+    const { data } = model.prepare(samples, count);
+    return data instanceof Float32Array ? inputWarnings(data, model.preprocessing, model.file.path) : [];
+  });
 }
 
 /** The shape of one made-up sample for an input, with a size for every axis that the network leaves open. */

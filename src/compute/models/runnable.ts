@@ -18,20 +18,17 @@ export interface RunnableModel {
 /**
  * Makes a file's network ready to run.
  * @throws Failure `onnx/unsupported-op` naming every operator that the engine lacks; `inputs/cannot-feed` naming the
- *   inputs that a probe does not fill; `inputs/none`.
+ *   inputs that a probe does not fill.
  */
 export function runnable(file: ModelFile): RunnableModel {
   refuseUnsupported(file.program);
-  const { program, sampleInput, otherInputs, batch } = rebatch(upgrade(file.program));
-  if (!sampleInput) {
-    throw new Failure("inputs/none", "The network has no input that samples could be fed to.", { file: file.path });
-  }
+  const { program, input, otherInputs, batch } = rebatch(upgrade(file.program));
   if (otherInputs.length > 0) {
     const names = otherInputs.map(({ name }) => name).join(", ");
-    throw new Failure("inputs/cannot-feed", `Besides ${sampleInput.name}, the network wants to be fed: ${names}.`, {
+    throw new Failure("inputs/cannot-feed", `Besides ${input.name}, the network wants to be fed: ${names}.`, {
       file: file.path,
       hint: "A probe fills one input. Export the network with the others as constants.",
     });
   }
-  return { file, program: feedable(program, sampleInput.name), batch, input: sampleInput };
+  return { file, program: feedable(program, input.name), batch, input };
 }
