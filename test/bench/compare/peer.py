@@ -116,10 +116,10 @@ def work(question, run):
 
 
 def blas():
-    """The linear algebra library that was loaded, e.g. `openblas-openmp/libopenblasp-r0.3.21.so`."""
+    """The OpenBLAS that was loaded, by folder and file: `openblas-openmp/libopenblasp-r0.3.21.so`."""
     maps = pathlib.Path("/proc/self/maps")
-    loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "blas" in line} if maps.exists() else set()
-    return ", ".join(sorted("/".join(pathlib.Path(path).parts[-2:]) for path in loaded)) or "unknown"
+    loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "libopenblas" in line} if maps.exists() else set()
+    return ", ".join(sorted("/".join(pathlib.Path(path).parts[-2:]) for path in loaded)) or "no OpenBLAS"
 
 
 def matrix(names_a, names_b, values):

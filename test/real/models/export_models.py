@@ -1,18 +1,22 @@
 """Writes the networks of `networks.py` as ONNX files, and the images they are shown.
 
-    python3 export_models.py --out DIR --models resnet18 resnet34 resnet18@1 … [--unfused] [--images 224:64 64:512 …]
+    python3 export_models.py --out DIR --models resnet18 resnet34 resnet18@1 … [--pixels 64] [--unfused]
+                             [--images 224:64 64:512 …]
 
 `NAME@SEED` is the network drawn from another seed; its files are called `NAME-seedSEED`. Written per network:
 
-    NAME.onnx            batch norm folded into the convolutions, as torch exports a network in eval mode
-    NAME-unfused.onnx    with --unfused: the batch norms stay nodes of their own
-    NAME.pt              the state dict, for programs in PyTorch that must hold the same weights
+    NAME-PIXELS.onnx            batch norm folded into the convolutions, as torch exports a network in eval mode
+    NAME-PIXELS-unfused.onnx    with --unfused: the batch norms stay nodes of their own
+    NAME.pt                     the state dict, for programs in PyTorch that must hold the same weights
 
-and per `--images SIZE:COUNT`:
+PIXELS is the side of the images that a graph takes, the network's own unless `--pixels` gives another; the batch size is
+open.
 
-    images-SIZE-COUNT.npy          float32, as the networks take them
-    images-SIZE-COUNT.bin          the same as uint8 pixels, with
-    images-SIZE-COUNT.probe.json   which says how to read and standardise them
+And per `--images PIXELS:COUNT`:
+
+    images-PIXELS-COUNT.npy          float32, as the networks take them
+    images-PIXELS-COUNT.bin          the same as uint8 pixels, with
+    images-PIXELS-COUNT.probe.json   which says how to read and standardise them
 
 Random weights: nothing is downloaded. Files that exist are left alone.
 """
@@ -104,18 +108,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--models", type=parse_model, nargs="*", default=[], metavar="NAME[@SEED]")
+    parser.add_argument("--pixels", type=int, help="side of the images, where it is not the network's own")
     parser.add_argument("--unfused", action="store_true", help="also write the graph with batch norms of their own")
-    parser.add_argument("--images", nargs="*", default=[], metavar="SIZE:COUNT")
+    parser.add_argument("--images", nargs="*", default=[], metavar="PIXELS:COUNT")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
     for name, seed, stem in options.models:
-        variants = {f"{stem}.onnx": True} | ({f"{stem}-unfused.onnx": False} if options.unfused else {})
+        pixels = options.pixels or networks.image_size(name)
+        variants = {f"{stem}-{pixels}.onnx": True}
+        if options.unfused:
+            variants[f"{stem}-{pixels}-unfused.onnx"] = False
         missing = [file for file in (*variants, f"{stem}.pt") if not (options.out / file).exists()]
         if not missing:
             continue
         network = networks.build(name, seed)
-        example = torch.zeros(2, 3, networks.image_size(name), networks.image_size(name))
+        example = torch.zeros(2, 3, pixels, pixels)
         for file in missing:
             if file.endswith(".pt"):
                 torch.save(network.state_dict(), options.out / file)

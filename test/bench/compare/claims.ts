@@ -1,0 +1,69 @@
+import type { Round } from "./rounds.ts";
+import { median, medianBounds } from "./statistics.ts";
+
+/** What we say about two programs, and the figure it is held to. */
+export interface Claim {
+  readonly what: string;
+  /** Median over rounds. */
+  readonly figure: number;
+  /** One-sided 95 % bound on the side that counts. */
+  readonly bound: number;
+  readonly goal: string;
+  readonly met: boolean;
+}
+
+/** Positions of the programs in each round; absent where one was left out. */
+export interface Places {
+  readonly forward: number;
+  readonly ours: number | undefined;
+  readonly smart: number | undefined;
+  readonly torchCka: number | undefined;
+}
+
+/** The claims that can be made with the programs that ran, for an answer that was computed or `stored`. */
+export function claims(rounds: readonly Round[], places: Places, stored: boolean): Claim[] {
+  const { forward, ours, smart, torchCka } = places;
+  if (ours === undefined) return [];
+  const seconds = (place: number): number[] => rounds.map((round) => secondsOf(round, place));
+  if (stored) {
+    const passes = rounds.map((round) => round[ours]?.forwardPasses ?? Number.NaN);
+    return [atMost("time of the request, s", seconds(ours), 1), atMost("forward passes", passes, 0)];
+  }
+  const made = [atMost("time, of the forward passes alone", ratios(seconds(ours), seconds(forward)), 1.5)];
+  if (smart !== undefined) {
+    const memory = (place: number): number[] => rounds.map((round) => round[place]?.memoryMB ?? Number.NaN);
+    made.push(boundAtMost("time, of PyTorch's", ratios(seconds(ours), seconds(smart)), 1.05));
+    made.push(atMost("peak memory, of PyTorch's (the goal is 0.5)", ratios(memory(ours), memory(smart)), 1));
+  }
+  if (torchCka !== undefined) {
+    const excess = rounds.map((round) => secondsOf(round, ours) - secondsOf(round, forward));
+    const theirs = rounds.map((round) => secondsOf(round, torchCka) - (round[torchCka]?.forwardSeconds ?? Number.NaN));
+    made.push(atLeast("torch_cka's excess over its forward passes, of ours over ours", ratios(theirs, excess), 8));
+  }
+  return made;
+}
+
+/** Time of a run with what was estimated instead of run. */
+export function secondsOf(round: Round, place: number): number {
+  const run = round[place];
+  return run === undefined ? Number.NaN : run.seconds + (run.estimatedSeconds ?? 0);
+}
+
+function ratios(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, round) => value / (b[round] ?? Number.NaN));
+}
+
+function atMost(what: string, values: readonly number[], limit: number): Claim {
+  const figure = median(values);
+  return { what, figure, bound: medianBounds(values).upper, goal: `≤ ${limit}`, met: figure <= limit };
+}
+
+function boundAtMost(what: string, values: readonly number[], limit: number): Claim {
+  const bound = medianBounds(values).upper;
+  return { what, figure: median(values), bound, goal: `bound ≤ ${limit}`, met: bound <= limit };
+}
+
+function atLeast(what: string, values: readonly number[], limit: number): Claim {
+  const figure = median(values);
+  return { what, figure, bound: medianBounds(values).lower, goal: `≥ ${limit}`, met: figure >= limit };
+}

@@ -1,0 +1,100 @@
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { type Claim, secondsOf } from "./claims.ts";
+import type { Program } from "./program.ts";
+import type { Round, Rounds } from "./rounds.ts";
+import type { Scenario } from "./scenarios.ts";
+import { threads } from "./scenarios.ts";
+import { median } from "./statistics.ts";
+
+/** The results of a scenario as a section of `docs/benchmarks.md`. */
+export function section(
+  scenario: Scenario,
+  programs: readonly Program[],
+  { kept, dropped }: Rounds,
+  claimed: readonly Claim[],
+): string {
+  const { samples, batch, pixels } = scenario;
+  return [
+    `## ${scenario.title}`,
+    "",
+    `${samples} images of ${pixels} px in batches of ${batch}, minibatch estimator, float32, ${threads} threads. ` +
+      `Medians of ${kept.length} alternating rounds; ${dropped} dropped for foreign load.`,
+    "",
+    "| program | seconds (least to most) | of these forward passes | peak memory, MiB |",
+    "| --- | --- | --- | --- |",
+    ...programs.map((program, place) => programRow(program, place, kept)),
+    "",
+    ...claimTable(claimed),
+    ...agreement(programs, kept[0] ?? []),
+    ...programs.flatMap(({ note }) => (note === undefined ? [] : [note, ""])),
+    `Run on: ${[...new Set(programs.map(({ engine }) => engine))].join("; ")}.`,
+    "",
+  ].join("\n");
+}
+
+/** The machine and the versions, without its name. */
+export function machine(): string {
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const cores = availableParallelism();
+  return `Machine: ${cores} × ${cpus()[0]?.model.trim()}, ${memory}, ${type()} ${release()}, Node ${process.versions.node}.\n`;
+}
+
+function programRow({ name }: Program, place: number, rounds: readonly Round[]): string {
+  const seconds = rounds.map((round) => secondsOf(round, place));
+  const runs = rounds.map((round) => round[place]).filter((run) => run !== undefined);
+  const forward = runs.map((run) => run.forwardSeconds).filter((value) => value !== undefined);
+  const estimated = runs.some((run) => (run.estimatedSeconds ?? 0) > 0) ? ", mostly estimated" : "";
+  return cells(
+    name,
+    `${fixed(median(seconds))} (${fixed(Math.min(...seconds))} to ${fixed(Math.max(...seconds))})${estimated}`,
+    forward.length === 0 ? "" : fixed(median(forward)),
+    Math.max(...runs.map((run) => run.memoryMB)).toFixed(0),
+  );
+}
+
+function claimTable(claimed: readonly Claim[]): string[] {
+  if (claimed.length === 0) return [];
+  return [
+    "| ours | median | 95 % bound | goal | |",
+    "| --- | --- | --- | --- | --- |",
+    ...claimed.map(({ what, figure, bound, goal, met }) =>
+      cells(what, fixed(figure), fixed(bound), goal, met ? "met" : "not met"),
+    ),
+    "",
+  ];
+}
+
+/** How far the programs' CKA matrices are from the first one's, cell by cell where both name the taps alike. */
+function agreement(programs: readonly Program[], round: Round): string[] {
+  const first = round.findIndex((run) => run.values !== undefined);
+  return round.flatMap((run, place) => {
+    const reference = round[first];
+    if (place <= first || run.values === undefined || reference === undefined) return [];
+    const { cells: count, worst } = largestDifference(reference, run);
+    const [ours, theirs] = [programs[first]?.name, programs[place]?.name];
+    return [`Values of ${theirs} and ${ours}: ${count} cells in common, at most ${worst.toExponential(1)} apart.`, ""];
+  });
+}
+
+function largestDifference(a: Round[number], b: Round[number]): { cells: number; worst: number } {
+  let worst = 0;
+  let common = 0;
+  for (const [i, row] of (a.rows ?? []).entries()) {
+    for (const [j, column] of (a.columns ?? []).entries()) {
+      const x = a.values?.[i]?.[j];
+      const y = b.values?.[b.rows?.indexOf(row) ?? -1]?.[b.columns?.indexOf(column) ?? -1];
+      if (typeof x !== "number" || typeof y !== "number") continue;
+      common++;
+      worst = Math.max(worst, Math.abs(x - y));
+    }
+  }
+  return { cells: common, worst };
+}
+
+function cells(...texts: readonly string[]): string {
+  return `| ${texts.join(" | ")} |`;
+}
+
+function fixed(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
+}

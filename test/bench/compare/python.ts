@@ -1,0 +1,114 @@
+import { execFileSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { startLineWorker } from "./lineWorker.ts";
+import type { Program } from "./program.ts";
+import { watched } from "./rounds.ts";
+import { graphFile, imagesFile, type Scenario, threads } from "./scenarios.ts";
+
+/** Where the networks and images lie, and which Python has PyTorch. */
+export interface Workplace {
+  readonly python: string;
+  readonly cache: string;
+}
+
+/** Writes the networks and images of a scenario that are not there yet. */
+export function prepare(scenario: Scenario, { python, cache }: Workplace): void {
+  const script = join(import.meta.dirname, "../../real/models/export_models.py");
+  execFileSync(
+    python,
+    [
+      ...[script, "--out", cache, "--models", ...scenario.models, "--pixels", `${scenario.pixels}`],
+      ...["--images", `${scenario.pixels}:${scenario.samples}`, ...(scenario.unfused ? ["--unfused"] : [])],
+    ],
+    { stdio: ["ignore", "ignore", "inherit"] },
+  );
+}
+
+/** The forward passes alone, in ONNX Runtime. */
+export function startForward(scenario: Scenario, { cache }: Workplace): Promise<Program> {
+  const graphs = scenario.models.map((model) => join(cache, graphFile(scenario, model)));
+  return startLineWorker("forward passes alone", process.execPath, [
+    join(import.meta.dirname, "forwardWorker.ts"),
+    ...["--images", join(cache, `${imagesFile(scenario)}.npy`), "--samples", `${scenario.samples}`],
+    ...["--batch", `${scenario.batch}`, "--threads", `${threads}`, ...graphs],
+  ]);
+}
+
+/** A way to run PyTorch that may make it quicker. */
+interface Tuning {
+  readonly name: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly flags: readonly string[];
+}
+
+/** glibc gives large blocks back to the system at once, and every new one is zeroed page by page; here it keeps them. */
+const keptMemory = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: `${2 ** 38}` };
+
+const tunings: readonly Tuning[] = [
+  { name: "as installed", environment: {}, flags: [] },
+  { name: "memory kept", environment: keptMemory, flags: [] },
+  { name: "channels last", environment: {}, flags: ["--channels-last"] },
+  { name: "memory kept, channels last", environment: keptMemory, flags: ["--channels-last"] },
+];
+
+/** The strong peer in the tuning that is quickest here, by the second of two runs each. */
+export async function startSmartPeer(scenario: Scenario, workplace: Workplace): Promise<Program> {
+  let best: { program: Program; seconds: number } | undefined;
+  const tried: string[] = [];
+  for (const tuning of tunings) {
+    const program = await startPeer("peer_smart.py", `PyTorch, ${tuning.name}`, scenario, workplace, tuning);
+    await watched(program);
+    const { seconds, memoryMB } = await watched(program);
+    tried.push(`${tuning.name} ${seconds.toFixed(2)} s and ${memoryMB.toFixed(0)} MiB`);
+    if (best === undefined || seconds < best.seconds) {
+      best?.program.stop();
+      best = { program, seconds };
+    } else {
+      program.stop();
+    }
+  }
+  if (best === undefined) throw new Error("There is no tuning to try.");
+  return { ...best.program, note: `Tunings of PyTorch that were tried: ${tried.join("; ")}.` };
+}
+
+/** torch_cka's algorithm, run as its users run it but for the kept memory, which spares it the page faults. */
+export async function startTorchCka(scenario: Scenario, workplace: Workplace): Promise<Program> {
+  const rows = scenario.timedRows === undefined ? [] : ["--rows", `${scenario.timedRows}`];
+  const tuning = { name: "memory kept", environment: keptMemory, flags: rows };
+  const program = await startPeer("peer_torch_cka.py", "torch_cka's algorithm", scenario, workplace, tuning);
+  const note =
+    "torch_cka keeps references to features, which in-place operations overwrite, and does not centre them: its values differ.";
+  return { ...program, note };
+}
+
+function startPeer(
+  script: string,
+  name: string,
+  scenario: Scenario,
+  { python, cache }: Workplace,
+  tuning: Tuning,
+): Promise<Program> {
+  return startLineWorker(
+    name,
+    python,
+    [
+      ...[join(import.meta.dirname, script), "--cache", cache, "--models", ...scenario.models],
+      ...["--images", `${imagesFile(scenario)}.npy`, "--samples", `${scenario.samples}`],
+      ...["--batch", `${scenario.batch}`, "--taps", scenario.taps, "--threads", `${threads}`],
+      ...(scenario.unfused ? ["--unfused"] : []),
+      ...tuning.flags,
+    ],
+    { ...pythonEnvironment(), ...tuning.environment },
+  );
+}
+
+/**
+ * The environment without anything that holds PyTorch back. OpenBLAS chooses its kernels by the processor unless it is
+ * told otherwise, and its pthreads build fights with PyTorch's own OpenMP threads: Debian's libopenblas0-openmp does not.
+ */
+function pythonEnvironment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(OPENBLAS|OMP|GOMP|MKL|MALLOC)_/.test(name));
+  const [openmp] = globSync("/usr/lib/*/openblas-openmp");
+  return { ...Object.fromEntries(inherited), ...(openmp === undefined ? {} : { LD_LIBRARY_PATH: openmp }) };
+}
