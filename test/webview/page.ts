@@ -43,7 +43,7 @@ export interface OpenReport {
 /**
  * Opens a report in a page of its own.
  *
- * @param theme CSS variables and body class as VS Code would set them, given to `<html>` before the script runs.
+ * @param options.theme CSS variables and body class as VS Code would set them, there before the script runs.
  */
 export async function openReport(
   browser: Browser,
@@ -78,9 +78,15 @@ export interface VsCodeTheme {
 
 const address = "http://report.test/";
 
+/** Runs before the page's first element exists, and sets both as soon as there is something to set them on. */
 function applyTheme({ bodyClass, variables }: VsCodeTheme): void {
-  for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(name, value);
-  addEventListener("DOMContentLoaded", () => document.body.classList.add(...bodyClass.split(" ")));
+  const observer = new MutationObserver(() => {
+    if (document.body === null) return;
+    observer.disconnect();
+    for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(name, value);
+    document.body.classList.add(...bodyClass.split(" "));
+  });
+  observer.observe(document, { childList: true, subtree: true });
 }
 
 function asset(text: string): PageAsset {

@@ -159,20 +159,27 @@ function stageMarks({ heatmap, cells }: DepthData, x: (i: number) => number, wid
   });
 }
 
+/** The area between both ends of the intervals, in as many pieces as undefined values leave. */
 function band(
   data: HeatmapData,
   cells: readonly CellIndex[],
   x: (i: number) => number,
   y: (v: number) => number,
 ): string {
-  const ends = cells.flatMap((cell, i) => {
+  const pieces: { at: number; low: number; high: number }[][] = [[]];
+  for (const [i, cell] of cells.entries()) {
     const [low, high] = [valueAt(data.low, cell), valueAt(data.high, cell)];
-    return low === null || high === null ? [] : [{ at: x(i), low: y(low), high: y(high) }];
-  });
-  if (ends.length < 2) return "";
-  const there = ends.map(({ at, high }) => `${at} ${high}`);
-  const back = ends.toReversed().map(({ at, low }) => `${at} ${low}`);
-  return `M${[...there, ...back].join("L")}Z`;
+    if (low === null || high === null) pieces.push([]);
+    else pieces.at(-1)?.push({ at: x(i), low: y(low), high: y(high) });
+  }
+  return pieces
+    .filter((piece) => piece.length > 1)
+    .map((piece) => {
+      const there = piece.map(({ at, high }) => `${at} ${high}`);
+      const back = piece.toReversed().map(({ at, low }) => `${at} ${low}`);
+      return `M${[...there, ...back].join("L")}Z`;
+    })
+    .join("");
 }
 
 /** A path through points, broken where a value is undefined. */

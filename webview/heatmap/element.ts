@@ -273,8 +273,8 @@ function tooltip(data: HeatmapData, cell: CellIndex): TemplateResult {
   return html`<div class="tip" aria-hidden="true">
     <div><span class="value">${measureValue(valueAt(data.values, cell))}</span>
     ${ends === "" ? "" : html`<span class="interval"> ${ends}</span>`}</div>
-    <div class="names"><span class="side">A</span> ${data.rows.names[cell.row]}</div>
-    <div class="names"><span class="side">B</span> ${data.columns.names[cell.column]}</div>
+    <div class="names"><span class="side">A</span><span>${data.rows.names[cell.row]}</span></div>
+    <div class="names"><span class="side">B</span><span>${data.columns.names[cell.column]}</span></div>
   </div>`;
 }
 

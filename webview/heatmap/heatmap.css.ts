@@ -4,6 +4,7 @@ export const heatmapStyle = css`
   :host {
     display: block;
     position: relative;
+    container-type: inline-size;
     color: var(--likeness-ink, CanvasText);
     font-family: var(--likeness-font, system-ui, sans-serif);
     font-size: 12px;
@@ -13,14 +14,14 @@ export const heatmapStyle = css`
   .bar {
     display: flex;
     flex-wrap: wrap;
-    align-items: center;
+    align-items: start;
     gap: 4px 14px;
     min-height: 24px;
     margin-bottom: 6px;
     color: var(--likeness-dim, GrayText);
     font-size: 11px;
   }
-  .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px; flex: 1 1 auto; }
+  .legend { min-height: 24px; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px; flex: 1 1 0; min-width: 180px; }
   .scale, .sign { display: inline-flex; align-items: center; gap: 6px; }
   .scale { flex-wrap: wrap; }
   .legend svg { flex: none; border-radius: 1px; }
@@ -28,7 +29,7 @@ export const heatmapStyle = css`
   .legend circle { fill: currentColor; }
   .hatch { fill: none; stroke: currentColor; stroke-opacity: 0.5; }
   .hatching { fill: none; stroke: currentColor; stroke-width: 1; }
-  .zoom { display: inline-flex; gap: 2px; }
+  .zoom { display: inline-flex; gap: 2px; margin-left: auto; }
   button {
     font: inherit;
     font-size: 13px;
@@ -67,7 +68,7 @@ export const heatmapStyle = css`
   }
   .tip .value { font-size: 15px; font-weight: 600; font-variant-numeric: tabular-nums; }
   .tip .interval { color: var(--likeness-dim, GrayText); font-variant-numeric: tabular-nums; }
-  .tip .names { overflow-wrap: anywhere; }
+  .tip .names { display: flex; gap: 6px; overflow-wrap: anywhere; }
   .tip .side { color: var(--likeness-dim, GrayText); }
   .unseen {
     position: absolute;
@@ -76,6 +77,11 @@ export const heatmapStyle = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+  @container (max-width: 420px) {
+    .scale { display: grid; grid-template-columns: 1fr 1fr; gap: 2px 8px; width: 100%; }
+    .scale svg { grid-area: 1 / 1 / 2 / 3; width: 100%; }
+    .scale .end:last-child { text-align: right; }
   }
   @media (forced-colors: active) {
     .legend svg { forced-color-adjust: none; }

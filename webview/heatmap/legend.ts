@@ -22,7 +22,7 @@ export function legend(data: HeatmapData, theme: Theme): TemplateResult {
   return html`<div class="legend">
     <span class="scale">
       ${showsTail ? html`<span class="end">≤ −${tailEnd}</span>` : html`<span class="end"><b>${number(scale.unlike)}</b> ${scale.unlikeMeans}</span>`}
-      <svg width=${start + width} height=${height} aria-hidden="true">
+      <svg width=${start + width} height=${height} viewBox="0 0 ${start + width} ${height}" preserveAspectRatio="none" aria-hidden="true">
         <defs>${gradient("ramp", sample(ramp))}${gradient("tail", sample(tail).toReversed())}</defs>
         ${showsTail ? svg`<rect width=${tailWidth} height=${height} fill="url(#tail)"></rect>` : ""}
         <rect x=${start} width=${width} height=${height} fill="url(#ramp)"></rect>

@@ -13,21 +13,28 @@ export interface AxisRoom {
 export const labelSize = 11;
 /** Distance of names from the cells, and between the two bands. */
 const gap = 6;
+/** The first and last names may stand out from the cells by half a line. */
+const overhang = 7;
 /** Names closer than this would touch. */
 const lineHeight = 11.5;
+/** Room that does not suffice for stages and layers. */
+const narrow = 110;
 const turned = -Math.PI / 2;
 
-/** How much room an axis wants, if it may take `most` pixels. */
+/**
+ * How much room an axis wants, if it may take `most` pixels. Where that is little, stages are named and layers are left
+ * to the live cell.
+ */
 export function measureAxis(context: CanvasRenderingContext2D, axis: Axis, theme: Theme, most: number): AxisRoom {
-  context.font = layerFont(theme);
+  // The live layer is written bold: room for a name is room for that.
+  context.font = stageFont(theme);
   const widest = (texts: readonly string[]) =>
     texts.reduce((w, text) => Math.max(w, context.measureText(text).width), 0);
-  const layers = Math.ceil(widest(axis.labels.short)) + gap;
-  context.font = stageFont(theme);
+  const layers = Math.ceil(widest(axis.labels.short)) + 2 * gap;
   const named = axis.labels.stages.filter(({ isModule }) => isModule);
-  const stages = named.length === 0 ? 0 : Math.ceil(widest(named.map(({ label }) => label))) + gap + 4;
-  const stageRoom = Math.min(stages, Math.max(48, most * 0.45));
-  return { layers: Math.min(layers, Math.max(24, most - stageRoom)), stages: stageRoom };
+  if (named.length === 0) return { layers: Math.min(layers, most), stages: 0 };
+  const stages = Math.min(Math.ceil(widest(named.map(({ label }) => label))) + 2 * gap, Math.max(48, most * 0.45));
+  return { layers: most < narrow ? 0 : Math.min(layers, Math.max(24, most - stages)), stages };
 }
 
 export function paintAxes(
@@ -42,7 +49,7 @@ export function paintAxes(
   context.save();
   context.textBaseline = "middle";
   context.beginPath();
-  context.rect(0, plot.y - 1, plot.x, plot.height + 2);
+  context.rect(0, plot.y - overhang, plot.x, plot.height + 2 * overhang);
   context.clip();
   const rows = along((row) => geometry.rowEdge(row), plot.y, plot.height);
   paintAxis(context, data.rows, rows, room.rows, geometry.rowsInSight(), theme, (at, distance, text, align) => {
@@ -54,7 +61,7 @@ export function paintAxes(
   context.save();
   context.textBaseline = "middle";
   context.beginPath();
-  context.rect(plot.x - 1, 0, plot.width + 2, plot.y);
+  context.rect(plot.x - overhang, 0, plot.width + 2 * overhang, plot.y);
   context.clip();
   const columns = along((column) => geometry.columnEdge(column), plot.x, plot.width);
   paintAxis(
@@ -110,8 +117,9 @@ function paintAxis(
   for (const { from, to, label, isModule } of axis.labels.stages) {
     if (!isModule || to <= first || from >= end) continue;
     const [top, bottom] = [Math.max(line.edge(from), line.start), Math.min(line.edge(to), line.start + line.extent)];
-    // Beside its layers a stage is named where it begins, as in an outline; without them in its middle.
-    const at = showsLayers ? top + (line.edge(from + 1) - line.edge(from)) / 2 : (top + bottom) / 2;
+    const half = (line.edge(from + 1) - line.edge(from)) / 2;
+    // Beside its layers a stage is named at its first in sight, as in an outline; without them in its middle.
+    const at = showsLayers ? Math.min(top + half, line.edge(to) - half) : (top + bottom) / 2;
     if (at - free < lineHeight || bottom - top < 3) continue;
     const distance = showsLayers ? room.layers + gap : gap;
     write(at, distance, fitted(context, label, room.stages + (showsLayers ? 0 : room.layers) - gap), "right");
@@ -119,7 +127,8 @@ function paintAxis(
   }
 }
 
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+/** A text as far as it fits into `width` pixels of the context's font, shortened in its middle. */
+export function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let length = Math.min(text.length, 64);
   while (length > 1 && context.measureText(middle(text, length)).width > width) length--;

@@ -1,9 +1,11 @@
 /** Paints what changes with every move of the pointer, on a canvas of its own: the live cell, its row and its column. */
 import { layerName } from "../../src/core/report/labels.ts";
 import type { Theme } from "../shared/theme.ts";
-import type { CellIndex, HeatmapData } from "./data.ts";
+import type { Axis, CellIndex, HeatmapData } from "./data.ts";
 import type { Box, Geometry } from "./geometry.ts";
-import { labelSize } from "./paintAxes.ts";
+import { fitted, labelSize } from "./paintAxes.ts";
+
+const padding = 4;
 
 export interface Highlights {
   readonly live: CellIndex | undefined;
@@ -67,33 +69,30 @@ function paintNames(
   context.font = `600 ${labelSize}px ${theme.font}`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  const name = (text: string | undefined, room: number): string => {
-    const whole = text ?? "";
-    return context.measureText(whole).width <= room ? whole : "";
-  };
-  const chip = (text: string, left: number, y: number): void => {
-    if (text === "") return;
+  const chip = (axis: Axis, index: number, band: number, end: "left" | "right"): void => {
+    const text = nameWithin(context, axis, index, band - 2 * padding);
+    const width = context.measureText(text).width + 2 * padding;
+    const left = end === "left" ? 0 : band - width;
     context.fillStyle = theme.paper;
-    context.fillRect(left, y - 14, context.measureText(text).width + 8, 28);
+    context.fillRect(0, -14, band, 28);
     context.fillStyle = theme.ink;
-    context.fillRect(left, y - 8, context.measureText(text).width + 8, 16);
+    context.fillRect(left, -8, width, 16);
     context.fillStyle = theme.paper;
-    context.fillText(text, left + 4, y + 0.5);
+    context.fillText(text, left + padding, 0.5);
   };
-  const row = label(data.rows, live.row, (text) => name(text, plot.x - 14));
-  chip(row, plot.x - 11 - context.measureText(row).width, box.y + box.height / 2);
+  context.save();
+  context.translate(0, box.y + box.height / 2);
+  chip(data.rows, live.row, plot.x - 3, "right");
+  context.restore();
   context.save();
   context.translate(box.x + box.width / 2, plot.y - 3);
   context.rotate(-Math.PI / 2);
-  chip(
-    label(data.columns, live.column, (text) => name(text, plot.y - 14)),
-    0,
-    0,
-  );
+  chip(data.columns, live.column, plot.y - 3, "left");
   context.restore();
 }
 
-/** Stage and layer where both fit, else the layer. */
-function label({ labels }: HeatmapData["rows"], index: number, fit: (text: string) => string): string {
-  return fit(layerName(labels, index)) || fit(labels.short[index] ?? "");
+/** Stage and layer where both fit, else the layer, shortened if it has to be. */
+function nameWithin(context: CanvasRenderingContext2D, { labels }: Axis, index: number, room: number): string {
+  const whole = layerName(labels, index);
+  return context.measureText(whole).width <= room ? whole : fitted(context, labels.short[index] ?? "", room);
 }

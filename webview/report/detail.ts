@@ -13,8 +13,8 @@ export function pairDetail(report: Report, pair: ComparedPair, id: string, cell:
   if (matrix === undefined || row === undefined || column === undefined) return html``;
   return html`<section class="detail" aria-label="Pair of layers">
     <h2>
-      <span class="names"><span class="side">A</span>${row}</span>
-      <span class="names"><span class="side">B</span>${column}</span>
+      <span class="names"><span class="side">A</span><span>${row}</span></span>
+      <span class="names"><span class="side">B</span><span>${column}</span></span>
     </h2>
     <table class="values">
       <thead><tr><th scope="col">Measure</th><th scope="col">Value</th><th scope="col">95 % interval</th></tr></thead>
@@ -64,17 +64,18 @@ function reasons({ warnings }: Report, names: readonly string[]): TemplateResult
 }
 
 /** How the cell stands among its row and its column. */
-function relations(matrix: MeasureMatrix, { row, column }: CellIndex): TemplateResult {
-  const ofRow = bestMatches(matrix)[row];
-  const ofColumn = bestMatchesOfColumns(matrix)[column];
-  const name = (which: "A" | "B", best: number, names: readonly string[], value: number | null) =>
-    html`best in ${which}: <b>${names[best]}</b> ${measureValue(value)}`;
-  const say = (isBest: boolean, best: number | null | undefined, other: TemplateResult, own: string) =>
-    best === null || best === undefined ? nothing : html`<li>${isBest ? own : other}</li>`;
-  return html`<ul class="relations">
-    ${say(ofRow === column, ofRow, html`A’s layer: ${name("B", ofRow ?? 0, matrix.columns, valueAt(matrix.values, { row, column: ofRow ?? 0 }))}`, "Best match of A’s layer in B")}
-    ${say(ofColumn === row, ofColumn, html`B’s layer: ${name("A", ofColumn ?? 0, matrix.rows, valueAt(matrix.values, { row: ofColumn ?? 0, column }))}`, "Best match of B’s layer in A")}
-  </ul>`;
+function relations(matrix: MeasureMatrix, { row, column }: CellIndex): TemplateResult | typeof nothing {
+  const [ofRow, ofColumn] = [bestMatches(matrix)[row] ?? null, bestMatchesOfColumns(matrix)[column] ?? null];
+  if (ofRow === null || ofColumn === null) return nothing;
+  if (ofRow === column && ofColumn === row) return html`<p class="relations">Each other’s best match.</p>`;
+  const best = (whose: string, where: string, name: string | undefined, value: number | null) =>
+    html`<span>${whose}’s best match in ${where}: <b>${name}</b> (${measureValue(value)})</span>`;
+  const inB = valueAt(matrix.values, { row, column: ofRow });
+  const inA = valueAt(matrix.values, { row: ofColumn, column });
+  return html`<p class="relations">
+    ${ofRow === column ? html`<span>A’s best match in B is this one.</span>` : best("A", "B", matrix.columns[ofRow], inB)}
+    ${ofColumn === row ? html`<span>B’s best match in A is this one.</span>` : best("B", "A", matrix.rows[ofColumn], inA)}
+  </p>`;
 }
 
 function layerFacts(side: string, model: ModelReport, name: string): TemplateResult | typeof nothing {

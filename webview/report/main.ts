@@ -9,5 +9,5 @@ if (source !== null) {
   page.report = JSON.parse(source.textContent) as Report;
   document.body.append(page);
   await page.updateComplete;
-  document.body.dataset["ready"] = "true";
+  document.body.setAttribute("data-ready", "true");
 }

@@ -7,7 +7,7 @@ import type { MeasureMatrix, ModelReport, PreprocessingReport, Report } from "..
 export function reportOrigin(report: Report, matrix: MeasureMatrix | undefined): TemplateResult {
   const names = modelNames(report.models.map(({ path }) => path));
   const { probe, seconds } = report;
-  return html`<footer class="origin">
+  return html`<section class="origin" aria-label="What the numbers rest on">
     <dl>
       ${matrix === undefined ? nothing : fact("Numbers", [`n ${matrix.samples}, ${matrix.estimator}${matrix.batch === undefined ? "" : `, batches of ${matrix.batch}`}`, matrix.convention])}
       ${
@@ -27,7 +27,7 @@ export function reportOrigin(report: Report, matrix: MeasureMatrix | undefined):
         `Likeness ${report.version}`,
       ])}
     </dl>
-  </footer>`;
+  </section>`;
 }
 
 function modelFacts(model: ModelReport, name: string): readonly (string | TemplateResult)[] {

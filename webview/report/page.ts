@@ -10,6 +10,7 @@ import "../heatmap/depthStrip.ts";
 import type { CellOpenEvent, LayerHeatmap } from "../heatmap/element.ts";
 import "../heatmap/element.ts";
 import { largestCell } from "../heatmap/geometry.ts";
+import { biasNote } from "./biasNote.ts";
 import { pairDetail } from "./detail.ts";
 import { outputFigures } from "./figures.ts";
 import { layerData, modelData } from "./heatmapData.ts";
@@ -17,9 +18,11 @@ import { matchTable } from "./matches.ts";
 import { matrixTable } from "./matrixTable.ts";
 import { notices } from "./notices.ts";
 import { reportOrigin } from "./origin.ts";
+import { pairTable } from "./pairTable.ts";
 
 /** What a heatmap's names take at most, in CSS pixels. */
 const labelRoom = 190;
+const titleRoom = 130;
 
 /** Everything the page shows of one pair and measure, derived once. */
 interface Shown {
@@ -72,7 +75,7 @@ export class LikenessReport extends LitElement {
           <span class="times">×</span>
           <span><span class="side">B</span>${pair.nameB}</span>
         </h1>
-        <p class="verdict">${lead(pairVerdict(report, pair))}</p>
+        <p class="verdict">${pairVerdict(report, pair).join(" ")}</p>
         ${outputFigures(pair)}
         ${notices(report)}
       </header>
@@ -83,8 +86,8 @@ export class LikenessReport extends LitElement {
 
   /** A small matrix needs no wide place; what is beside it moves up to it. */
   protected override updated(): void {
-    const columns = this.querySelector<LayerHeatmap>(".map layer-heatmap")?.data?.columns.names.length;
-    this.style.setProperty("--map-width", columns === undefined ? "100%" : `${columns * largestCell + labelRoom}px`);
+    const data = this.querySelector<LayerHeatmap>(".map layer-heatmap")?.data;
+    this.style.setProperty("--map-width", data === undefined ? "100%" : `${widthOf(data)}px`);
   }
 
   #shown(pair: ComparedPair): Shown | undefined {
@@ -98,12 +101,8 @@ export class LikenessReport extends LitElement {
     const { matrix } = report;
     return html`<section class="models" aria-label="Models">
       <div>
-        <p class="verdict">${lead(verdict(report))}</p>
-        <label class="choice">Pair
-          <select @change=${(event: Event) => this.#choosePair(Number((event.target as HTMLSelectElement).value))}>
-            ${pairs.map((pair, i) => html`<option value=${i} .selected=${i === this.pairIndex}>${pair.nameA} × ${pair.nameB}</option>`)}
-          </select>
-        </label>
+        <p class="verdict">${verdict(report).join(" ")}</p>
+        ${pairTable(pairs, this.pairIndex, (index) => this.#choosePair(index))}
       </div>
       ${
         matrix === undefined
@@ -111,7 +110,7 @@ export class LikenessReport extends LitElement {
           : html`<figure>
               <layer-heatmap
                 .data=${guard([matrix], () => modelData(matrix))}
-                .maximumHeight=${300}
+                .maximumHeight=${260}
                 .selected=${this.#selectedPair(pairs)}
                 @cell-open=${(event: CellOpenEvent) => this.#openModels(event.cell, pairs)}
               ></layer-heatmap>
@@ -136,13 +135,16 @@ export class LikenessReport extends LitElement {
             : html`<p class="axes"><span>A ${pair.nameA} ↓</span><span>B ${pair.nameB} →</span></p>
               <layer-heatmap
                 .data=${data}
+                .maximumHeight=${mapHeight()}
                 .selected=${cell}
                 @cell-open=${(event: CellOpenEvent) => open(event.cell)}
               ></layer-heatmap>`
         }
+        ${biasNote(id, pair)}
       </section>
       <aside>
-        <div class="status" role="status">${cell === undefined ? hint : pairDetail(report, pair, id, cell)}</div>
+        <p class="unseen" role="status">${cell === undefined ? "" : `Chosen: ${data.rows.names[cell.row]} × ${data.columns.names[cell.column]}`}</p>
+        <div class="choice-detail">${cell === undefined ? hint : pairDetail(report, pair, id, cell)}</div>
         <depth-strip
           .data=${guard([data], () => ({ heatmap: data, cells: alignment.cells, title }))}
           .selected=${cell}
@@ -155,8 +157,8 @@ export class LikenessReport extends LitElement {
 
   #controls(pair: ComparedPair, id: string): TemplateResult {
     return html`<div class="controls">
-      <label class="choice">Measure
-        <select @change=${(event: Event) => this.#chooseMeasure((event.target as HTMLSelectElement).value)}>
+      <label class="choice"><span>Measure</span>
+        <select aria-label="Measure" @change=${(event: Event) => this.#chooseMeasure((event.target as HTMLSelectElement).value)}>
           ${[...pair.measures.keys()].map((key) => html`<option value=${key} .selected=${key === id}>${measureTitle(key)}</option>`)}
         </select>
       </label>
@@ -192,9 +194,14 @@ export class LikenessReport extends LitElement {
 
 const hint = html`<p class="hint">Choose a cell to see the pair in every measure.</p>`;
 
-/** The sentence on outputs leads in weight; the others follow. */
-function lead(sentences: readonly string[]): TemplateResult {
-  return html`${sentences.map((sentence) => html`<span>${sentence} </span>`)}`;
+/** The picture is to be seen whole, with something of what stands above it. */
+function mapHeight(): number {
+  return Math.max(440, window.innerHeight - 170);
+}
+
+function widthOf({ rows, columns }: HeatmapData): number {
+  const cell = Math.min(largestCell, (mapHeight() - titleRoom) / rows.names.length);
+  return Math.ceil(columns.names.length * cell) + labelRoom;
 }
 
 customElements.define("likeness-report", LikenessReport);

@@ -1,6 +1,6 @@
 /**
  * The vocabulary of results, as the command line writes it with `--json`, the panel shows it and a saved file keeps it.
- * Names are fixed; `reportSchema.ts` states the same as JSON Schema.
+ * Names are fixed; `media/schema/report.schema.json` states the same as JSON Schema.
  */
 
 export const reportSchema = "likeness/report@1";

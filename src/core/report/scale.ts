@@ -28,15 +28,20 @@ export function measureFamily(id: string): string {
  */
 export function scaleOf(id: string, matrix: Pick<MeasureMatrix, "kind" | "range" | "values">): Scale {
   if (matrix.kind === "similarity") {
-    const isCka = id.startsWith("cka.");
+    const isCka = id.startsWith("cka.") && !isBiased(id);
     return {
       unlike: 0,
       alike: 1,
       unlikeMeans: isCka ? "nothing in common" : "unlike",
-      alikeMeans: isCka ? "same up to rotation and scale" : "alike",
+      alikeMeans: id.startsWith("cka.") ? "same up to rotation and scale" : "alike",
     };
   }
   return { unlike: statedEnd(matrix.range) ?? largest(matrix), alike: 0, unlikeMeans: "unlike", alikeMeans: "alike" };
+}
+
+/** Whether a measure reads above 0 for layers that have nothing in common. */
+export function isBiased(id: string): boolean {
+  return id.startsWith("cka.") && id.endsWith(".biased");
 }
 
 /** Where a value lies between unlike (0) and alike (1); below 0 where it is less than unlike. */

@@ -1,7 +1,7 @@
 /** A report in a terminal: the verdict first, then the picture, then what the numbers rest on. */
 import { count, duration, measureValue, memory, percent, plural, shape, shortDigest } from "./format.ts";
 import { type ComparedPair, comparedPairs, leadingMeasure, modelNames } from "./pairs.ts";
-import type { ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
+import type { MeasureMatrix, ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
 import { measureTitle } from "./scale.ts";
 import { alarm, bold, columns, dim, plain, type Terminal, wrap } from "./terminal.ts";
 import { terminalHeatmap } from "./terminalHeatmap.ts";
@@ -55,10 +55,8 @@ function pairSections(pair: ComparedPair, terminal: Terminal, sentences: readonl
   return [
     [title(pair, terminal), ...wrap(plain(sentences.join(" ")), terminal.width).map((line) => bold(terminal, line))],
     ...(leading === undefined ? [] : [picture(pair, leading[0], terminal)]),
-    columns([
-      ...[...pair.measures].map(([id, matrix]) => [measureTitle(id), estimatorOf(matrix), matrix.convention]),
-    ]).map((line) => dim(terminal, line)),
-    outputLines(pair).map((line) => dim(terminal, line)),
+    [...pair.measures].flatMap(([id, matrix]) => conventionLines(id, matrix, terminal)),
+    outputLines(pair, terminal),
   ];
 }
 
@@ -71,13 +69,22 @@ function title(pair: ComparedPair, terminal: Terminal): string {
   return dim(terminal, plain(`A ${pair.nameA}  ×  B ${pair.nameB}`));
 }
 
-function outputLines({ outputs }: ComparedPair): string[] {
+function conventionLines(id: string, matrix: MeasureMatrix, terminal: Terminal): string[] {
+  const batch = matrix.batch === undefined ? "" : ` of ${matrix.batch}`;
+  const text = `${measureTitle(id)} (n ${matrix.samples}, ${matrix.estimator}${batch}): ${plain(matrix.convention)}`;
+  return wrap(text, terminal.width).map((line) => dim(terminal, line));
+}
+
+function outputLines({ outputs }: ComparedPair, terminal: Terminal): string[] {
   if (outputs === undefined) return [];
+  const { jensenShannonBits, relativeDifference, samples, what } = outputs;
   const facts = [
-    outputs.jensenShannonBits === null ? "" : `Jensen–Shannon ${measureValue(outputs.jensenShannonBits, 3)} bits`,
-    outputs.relativeDifference === null ? "" : `relative difference ${percent(outputs.relativeDifference, 1)}`,
+    jensenShannonBits === null ? "" : `Jensen–Shannon ${measureValue(jensenShannonBits, 3)} bits`,
+    relativeDifference === null ? "" : `relative difference ${percent(relativeDifference, 1)}`,
   ].filter((fact) => fact !== "");
-  return facts.length === 0 ? [] : [`Outputs: ${facts.join(", ")} (n ${outputs.samples}). ${plain(outputs.what)}`];
+  if (facts.length === 0) return [];
+  const text = `Outputs (n ${samples}): ${facts.join(", ")}. ${plain(what)}`;
+  return wrap(text, terminal.width).map((line) => dim(terminal, line));
 }
 
 function modelMatrix({ matrix }: Report, terminal: Terminal): string[] {
@@ -134,11 +141,6 @@ function shortened(lines: readonly string[], most: number): string[] {
   const tail = Math.floor(most / 4);
   const head = most - tail;
   return [...lines.slice(0, head), `  … ${count(lines.length - most)} more, all in --json …`, ...lines.slice(-tail)];
-}
-
-function estimatorOf(matrix: { estimator: string; batch?: number; samples: number }): string {
-  const batch = matrix.batch === undefined ? "" : ` of ${matrix.batch}`;
-  return `n ${matrix.samples}, ${matrix.estimator}${batch}`;
 }
 
 function origin(report: Report): string {

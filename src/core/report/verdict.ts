@@ -112,7 +112,7 @@ function matchSentence(id: string, matrix: MeasureMatrix, cells: readonly CellIn
   const middle = median(cells.map(({ row, column }) => matrix.values[row]![column]!));
   const order = spearman(cells.map(({ column }) => column));
   const depth = order >= inOrder ? ", in the same order of depth" : "";
-  return `A layer of A finds ${measureFamily(id)} ${measureValue(middle)} at its best match in B (median)${depth}.`;
+  return `Best matches reach ${measureFamily(id)} ${measureValue(middle)} (median)${depth}.`;
 }
 
 function endsSentence(id: string, matrix: MeasureMatrix, cells: readonly CellIndex[]): string {
@@ -161,8 +161,8 @@ function manyVerdict(report: Report, pairs: readonly ComparedPair[]): string[] {
   ];
 }
 
-/** Mean of the leading similarity over aligned layers; `null` where it has none. */
-function meanSameLayer(pair: ComparedPair): number | null {
+/** Mean of the leading similarity over {@link alignByDepth aligned} layers; `null` where it has none. */
+export function meanSameLayer(pair: ComparedPair): number | null {
   const matrix = leadingMeasure(pair)?.[1];
   if (matrix === undefined || matrix.kind === "distance") return null;
   const values = alignByDepth(pair, matrix).cells.flatMap(({ row, column }) => matrix.values[row]![column] ?? []);
