@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { test } from "node:test";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { childOf, endsWithin, runs } from "../fixtures/processes.ts";
 import { notBuilt, type Running, sample, start } from "./built.ts";
 
 const skip = notBuilt || (!existsSync("/proc") && "not run: there is no /proc to find the compute process in");
-const models = [sample("ears-seed0.onnx"), sample("tail-seed0.onnx")];
-/** Minutes of work. */
-const long = ["compare", ...models, ..."--samples 1000000 --batch 4 --estimator minibatch --taps @all".split(" ")];
+
+/** Starts a comparison that takes minutes: so many synthetic images, as no `likeness.json` names others. */
+function startLong(t: TestContext): Running {
+  const folder = mkdtempSync(join(tmpdir(), "likeness-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const models = ["ears-seed0.onnx", "tail-seed0.onnx"].map((name) => {
+    copyFileSync(sample(name), join(folder, name));
+    return join(folder, name);
+  });
+  return start(["compare", ...models, ..."--samples 100000 --batch 4 --estimator minibatch --taps @all".split(" ")]);
+}
 
 /** Waits until the command line has been at work for a while; answers the compute process's id. */
 async function atWork({ process: { pid = 0 } }: Running): Promise<number> {
@@ -18,8 +28,8 @@ async function atWork({ process: { pid = 0 } }: Running): Promise<number> {
   return compute;
 }
 
-test("Ctrl-C ends a long comparison within a second, and its compute process", { skip, timeout: 30_000 }, async () => {
-  const running = start(long);
+test("Ctrl-C ends a long comparison within a second, and its compute process", { skip, timeout: 30_000 }, async (t) => {
+  const running = startLong(t);
   const compute = await atWork(running);
   const from = performance.now();
   running.process.kill("SIGINT");
@@ -30,8 +40,8 @@ test("Ctrl-C ends a long comparison within a second, and its compute process", {
   assert.equal(runs(compute), false);
 });
 
-test("a compute process that is killed is named", { skip, timeout: 30_000 }, async () => {
-  const running = start(long);
+test("a compute process that is killed is named", { skip, timeout: 30_000 }, async (t) => {
+  const running = startLong(t);
   const compute = await atWork(running);
   process.kill(compute, "SIGKILL");
   const { code, err } = await running.outcome;
@@ -39,8 +49,8 @@ test("a compute process that is killed is named", { skip, timeout: 30_000 }, asy
   assert.match(err, new RegExp(`likeness-compute, process ${compute}\\) was ended by SIGKILL during compare`));
 });
 
-test("a command line that is killed leaves no compute process", { skip, timeout: 30_000 }, async () => {
-  const running = start(long);
+test("a command line that is killed leaves no compute process", { skip, timeout: 30_000 }, async (t) => {
+  const running = startLong(t);
   const compute = await atWork(running);
   running.process.kill("SIGKILL");
   await running.outcome;
