@@ -5,6 +5,9 @@ import { type Centring, writeCentredRow } from "./centring.ts";
 import { deleteOne } from "./hsic.ts";
 import { addInnerProducts, padded } from "./innerProducts.ts";
 
+/** Samples to hand to {@link BlockProducts.take} at a time. */
+export const samplesAtATime = 8;
+
 /** a_s = Σ_t K_st L_st of a block of row taps with all column taps, sample by sample, and what follows from them. */
 export class BlockProducts {
   readonly #rows: readonly CentredTap[];
@@ -29,26 +32,30 @@ export class BlockProducts {
     this.#width = padded(columns.length);
     this.#cells = padded(rows.length) * this.#width;
     this.#products = new Float64Array(this.#size * this.#cells);
-    this.#rowFactors = new Float64Array(padded(rows.length) * this.#size);
-    this.#columnFactors = new Float64Array(this.#width * this.#size);
+    this.#rowFactors = new Float64Array(samplesAtATime * padded(rows.length) * this.#size);
+    this.#columnFactors = new Float64Array(samplesAtATime * this.#width * this.#size);
   }
 
-  /** Multiplies row `s` of every row tap's Gram with row `s` of every column tap's. */
-  take(s: number): void {
-    const size = this.#size;
-    for (const [row, tap] of this.#rows.entries()) writeCentredRow(tap.gram, s, this.#rowFactors, row * size);
-    for (const [column, tap] of this.#columns.entries()) {
-      writeCentredRow(tap.gram, s, this.#columnFactors, column * size);
+  /** Multiplies rows `first` to `end` (exclusive) of every row tap's Gram with the same of every column tap's. */
+  take(first: number, end: number): void {
+    const height = padded(this.#rows.length);
+    this.#centre(this.#rows, height, first, end, this.#rowFactors);
+    this.#centre(this.#columns, this.#width, first, end, this.#columnFactors);
+    for (let s = first; s < end; s++) {
+      const a = this.#rowFactors.subarray((s - first) * height * this.#size);
+      const b = this.#columnFactors.subarray((s - first) * this.#width * this.#size);
+      const out = this.#products.subarray(s * this.#cells);
+      addInnerProducts(a, height, b, this.#width, this.#size, out, this.#symmetric);
     }
-    addInnerProducts(
-      this.#rowFactors,
-      padded(this.#rows.length),
-      this.#columnFactors,
-      this.#width,
-      size,
-      this.#products.subarray(s * this.#cells, (s + 1) * this.#cells),
-      this.#symmetric,
-    );
+  }
+
+  /** Rows of all taps, by sample and then by tap; tap by tap, because neighbouring rows share cache lines. */
+  #centre(taps: readonly CentredTap[], stride: number, first: number, end: number, factors: Float64Array): void {
+    for (const [tap, { gram }] of taps.entries()) {
+      for (let s = first; s < end; s++) {
+        writeCentredRow(gram, s, factors, ((s - first) * stride + tap) * this.#size);
+      }
+    }
   }
 
   /** Writes the block's cells into the whole matrix, whose rows are `stride` long, once every sample was taken. */

@@ -1,4 +1,4 @@
-import { BlockProducts } from "./blockProducts.ts";
+import { BlockProducts, samplesAtATime } from "./blockProducts.ts";
 import { cellsOf, emptyNumbers } from "./cells.ts";
 import { centredTap } from "./centredTap.ts";
 import type { Centring } from "./centring.ts";
@@ -37,9 +37,10 @@ export function* fullCka(
     // Against itself, a block meets only the taps from its own first one on: the rest is the mirror image.
     const firstColumn = rows === columns ? first : 0;
     const products = new BlockProducts(block, columnTaps.slice(firstColumn), rows === columns, centring);
-    for (let s = 0; s < size; s++) {
-      products.take(s);
-      yield (first + (block.length * (s + 1)) / size) / rows.length;
+    for (let s = 0; s < size; s += samplesAtATime) {
+      const end = Math.min(size, s + samplesAtATime);
+      products.take(s, end);
+      yield (first + (block.length * end) / size) / rows.length;
     }
     products.write(numbers, first, firstColumn, columns.length);
   }
