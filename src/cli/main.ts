@@ -133,6 +133,7 @@ async function complain(error: unknown, args: readonly string[], { out, err }: S
 
 const defect = "This is a defect of Likeness; with --verbose the compute process says more.";
 
+/** Columns; a terminal that does not know its own says 0. */
 function width(output: Output): number {
-  return output.columns ?? 100;
+  return output.columns || 100;
 }
