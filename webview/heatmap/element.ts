@@ -9,7 +9,7 @@ import { heatmapStyle } from "./heatmap.css.ts";
 import { stepOf } from "./keyboard.ts";
 import { legend } from "./legend.ts";
 import { type AxisRoom, measureAxis, paintAxes } from "./paintAxes.ts";
-import { paintCells } from "./paintCells.ts";
+import { markFrom, paintCells } from "./paintCells.ts";
 import { paintOverlay } from "./paintOverlay.ts";
 import { followPointer } from "./pointer.ts";
 
@@ -24,6 +24,7 @@ export class CellOpenEvent extends Event {
 
 const pageRows = 10;
 const zoomStep = 1.5;
+const noRoom: AxisRoom = { layers: 0, stages: 0 };
 
 /**
  * A matrix as a picture that can be read cell by cell, with pointer, keyboard and screen reader. One tab stop; the cell
@@ -49,9 +50,15 @@ export class LayerHeatmap extends LitElement {
   #theme: Theme | undefined;
   #image: HTMLCanvasElement | undefined;
   #geometry: Geometry | undefined;
+  #names: { rows: AxisRoom; columns: AxisRoom } = { rows: noRoom, columns: noRoom };
+  /** Whether cells and names have to be painted again. */
+  #isStale = true;
+  #followed: HTMLElement | undefined;
+  /** Measures text; nothing is painted with it. */
+  readonly #ruler = document.createElement("canvas").getContext("2d")!;
   #isFocused = false;
   #width = 0;
-  #release: (() => void)[] = [];
+  readonly #release: (() => void)[] = [];
 
   constructor() {
     super();
@@ -72,12 +79,14 @@ export class LayerHeatmap extends LitElement {
       this.#image = undefined;
       this.requestUpdate();
     });
-    this.#release = [() => resized.disconnect(), themed];
+    this.#release.push(() => resized.disconnect(), themed);
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const release of this.#release) release();
+    for (const release of this.#release.splice(0)) release();
+    this.#followed = undefined;
   }
 
   /** Where the cells lie now, for tests and tooltips of others; undefined before the first paint. */
@@ -85,28 +94,49 @@ export class LayerHeatmap extends LitElement {
     return this.#geometry;
   }
 
+  /** Lays the cells out, so that what is rendered around them may depend on it; what changes only highlights keeps both. */
   protected override willUpdate(changed: PropertyValues): void {
+    const { data } = this;
+    if (changed.has("data")) this.#take(changed.get("data") as HeatmapData | undefined, data);
     this.#width ||= this.clientWidth;
-    if (!changed.has("data")) return;
+    const onlyHighlights = changed.size > 0 && [...changed.keys()].every((key) => key === "live" || key === "selected");
+    if (data === undefined || this.#width === 0 || (onlyHighlights && this.#geometry !== undefined)) return;
+    this.#theme ??= themeOf(this);
+    this.#isStale = true;
+    const most = Math.min(170, this.#width * 0.3);
+    this.#names = {
+      rows: measureAxis(this.#ruler, data.rows, this.#theme, most),
+      columns: measureAxis(this.#ruler, data.columns, this.#theme, Math.min(130, most)),
+    };
+    const room = {
+      width: this.#width,
+      maximumHeight: this.maximumHeight,
+      left: this.#names.rows.layers + this.#names.rows.stages + 2,
+      top: this.#names.columns.layers + this.#names.columns.stages + 2,
+      pixelRatio: window.devicePixelRatio,
+    };
+    this.#geometry = new Geometry(sizeOf(data), room, this.view);
+  }
+
+  /** The view stays where it is as long as the axes do: from measure to measure, and while values still come in. */
+  #take(before: HeatmapData | undefined, now: HeatmapData | undefined): void {
     this.#image = undefined;
-    const [before, now] = [changed.get("data") as HeatmapData | undefined, this.data];
-    if (before?.rows.names !== now?.rows.names || before?.columns.names !== now?.columns.names) {
-      this.view = wholeView;
-      this.live = undefined;
-    }
+    if (before?.rows.names === now?.rows.names && before?.columns.names === now?.columns.names) return;
+    this.view = wholeView;
+    this.live = undefined;
   }
 
   protected override render(): TemplateResult | undefined {
-    const { data } = this;
-    if (data === undefined) return undefined;
-    this.#theme ??= themeOf(this);
+    const [data, theme, geometry] = [this.data, this.#theme, this.#geometry];
+    if (data === undefined || theme === undefined || geometry === undefined) return undefined;
     const zoomed = this.view.zoom > 1;
+    const hasMarks = geometry.cell >= markFrom;
     return html`
       <div class="bar">
-        ${guard([data, this.#theme], () => legend(data, this.#theme!))}
+        ${guard([data, theme, hasMarks], () => legend(data, theme, hasMarks))}
         <span class="zoom">
           <button title="Zoom out (−)" aria-label="Zoom out" ?disabled=${!zoomed} @click=${() => this.#zoom(1 / zoomStep)}>−</button>
-          <button title="Zoom in (+)" aria-label="Zoom in" ?disabled=${this.#geometry?.canZoomIn === false} @click=${() => this.#zoom(zoomStep)}>+</button>
+          <button title="Zoom in (+)" aria-label="Zoom in" ?disabled=${!geometry.canZoomIn} @click=${() => this.#zoom(zoomStep)}>+</button>
           <button title="Show all (Escape)" ?disabled=${!zoomed} @click=${() => this.#show(wholeView)}>Fit</button>
         </span>
       </div>
@@ -131,8 +161,36 @@ export class LayerHeatmap extends LitElement {
     `;
   }
 
-  protected override firstUpdated(): void {
-    const overlay = this.#canvas("overlay");
+  /** Colours and names only when they changed; a move of the pointer costs the overlay alone. */
+  protected override updated(): void {
+    const [data, theme, geometry] = [this.data, this.#theme, this.#geometry];
+    const overlay = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.overlay");
+    if (data === undefined || theme === undefined || geometry === undefined || overlay === null) return;
+    this.#follow(overlay);
+    if (this.#isStale) this.#paint(data, geometry, theme);
+    const context = cleared(overlay, this.#width, geometry.height);
+    paintOverlay(
+      context,
+      data,
+      geometry,
+      { live: this.live, selected: this.selected, isFocused: this.#isFocused },
+      theme,
+    );
+    this.#placeTooltip(geometry);
+  }
+
+  #paint(data: HeatmapData, geometry: Geometry, theme: Theme): void {
+    const base = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.base")!;
+    const context = cleared(base, this.#width, geometry.height);
+    this.#image ??= cellImage(data, theme.ground);
+    paintCells(context, data, this.#image, geometry, theme);
+    paintAxes(context, data, geometry, this.#names, theme);
+    this.#isStale = false;
+  }
+
+  #follow(overlay: HTMLElement): void {
+    if (this.#followed === overlay) return;
+    this.#followed = overlay;
     this.#release.push(
       followPointer(overlay, {
         geometry: () => this.#geometry,
@@ -141,53 +199,6 @@ export class LayerHeatmap extends LitElement {
         show: (view) => this.#show(view),
       }),
     );
-  }
-
-  /** Colours and names only when they changed; a move of the pointer costs the overlay alone. */
-  protected override updated(changed: PropertyValues): void {
-    const { data } = this;
-    if (data === undefined || this.#theme === undefined || this.#width === 0) return;
-    const onlyHighlights = changed.size > 0 && [...changed.keys()].every((key) => key === "live" || key === "selected");
-    if (!onlyHighlights || this.#geometry === undefined) this.#paintBase(data, this.#theme);
-    this.#paintOverlay(data, this.#theme);
-    this.#placeTooltip();
-  }
-
-  #paintBase(data: HeatmapData, theme: Theme): void {
-    const ratio = window.devicePixelRatio;
-    const context = this.#canvas("base").getContext("2d")!;
-    const most = Math.min(170, this.#width * 0.3);
-    const rows = measureAxis(context, data.rows, theme, most);
-    const columns = measureAxis(context, data.columns, theme, Math.min(130, most));
-    const size = sizeOf(data);
-    const room = (left: AxisRoom, top: AxisRoom) => ({
-      width: this.#width,
-      maximumHeight: this.maximumHeight,
-      left: left.layers + left.stages + 2,
-      top: top.layers + top.stages + 2,
-      pixelRatio: ratio,
-    });
-    const geometry = new Geometry(size, room(rows, columns), this.view);
-    const couldZoom = this.#geometry?.canZoomIn;
-    this.#geometry = geometry;
-    for (const name of ["base", "overlay"] as const) resize(this.#canvas(name), this.#width, geometry.height, ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.#width, geometry.height);
-    this.#image ??= cellImage(data, theme.ground);
-    paintCells(context, data, this.#image, geometry, theme);
-    paintAxes(context, data, geometry, { rows, columns }, theme);
-    if (couldZoom !== geometry.canZoomIn) this.requestUpdate("live");
-  }
-
-  #paintOverlay(data: HeatmapData, theme: Theme): void {
-    const geometry = this.#geometry;
-    if (geometry === undefined) return;
-    const ratio = window.devicePixelRatio;
-    const context = this.#canvas("overlay").getContext("2d")!;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.#width, geometry.height);
-    const { live, selected } = this;
-    paintOverlay(context, data, geometry, { live, selected, isFocused: this.#isFocused }, theme);
   }
 
   /** The one cell that exists for assistive technology, described whole. */
@@ -251,20 +262,16 @@ export class LayerHeatmap extends LitElement {
   }
 
   /** Beside the live cell, on the side where there is room. */
-  #placeTooltip(): void {
+  #placeTooltip(geometry: Geometry): void {
     const tip = this.renderRoot.querySelector<HTMLElement>(".tip");
-    if (tip === null || this.live === undefined || this.#geometry === undefined) return;
-    const box = this.#geometry.box(this.live);
+    if (tip === null || this.live === undefined) return;
+    const box = geometry.box(this.live);
     const [width, height] = [tip.offsetWidth, tip.offsetHeight];
     const right = box.x + box.width + 12;
     const x = right + width <= this.#width ? right : Math.max(0, box.x - width - 12);
     const below = box.y + box.height + 12;
-    const y = below + height <= this.#geometry.height ? below : Math.max(0, box.y - height - 12);
+    const y = below + height <= geometry.height ? below : Math.max(0, box.y - height - 12);
     tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
-  }
-
-  #canvas(name: "base" | "overlay"): HTMLCanvasElement {
-    return this.renderRoot.querySelector<HTMLCanvasElement>(`canvas.${name}`)!;
   }
 }
 
@@ -290,13 +297,20 @@ function sizeOf({ rows, columns }: HeatmapData): Size {
   return { rows: rows.names.length, columns: columns.names.length };
 }
 
-function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
-  const [pixelsAcross, pixelsDown] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width === pixelsAcross && canvas.height === pixelsDown) return;
-  canvas.width = pixelsAcross;
-  canvas.height = pixelsDown;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+/** The context of a canvas of so many CSS pixels, empty and scaled to the screen's. */
+function cleared(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const ratio = window.devicePixelRatio;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d")!;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
 }
 
 customElements.define("layer-heatmap", LayerHeatmap);

@@ -7,8 +7,9 @@ import type { HeatmapData } from "./data.ts";
 const stops = 24;
 const [width, height, tailWidth] = [150, 10, 44];
 
-export function legend(data: HeatmapData, theme: Theme): TemplateResult {
-  const { scale, values, best } = data;
+/** @param hasMarks whether cells are large enough to carry the mark of a best match. */
+export function legend(data: HeatmapData, theme: Theme, hasMarks: boolean): TemplateResult {
+  const { scale, values } = data;
   const { hasNegative, hasUndefined } = signs(values);
   const showsTail = hasNegative && scale.unlike === 0;
   const start = showsTail ? tailWidth + 3 : 0;
@@ -31,7 +32,7 @@ export function legend(data: HeatmapData, theme: Theme): TemplateResult {
     </span>
     ${showsTail ? html`<span class="sign">0 ${scale.unlikeMeans}, below: less than by chance</span>` : ""}
     ${hasUndefined ? html`<span class="sign"><svg width="12" height="10" aria-hidden="true"><rect class="hatch" width="12" height="10"></rect><path class="hatching" d="M-2 6 4-2M0 12 10-2M6 12 14 2"></path></svg> undefined</span>` : ""}
-    ${best === undefined ? "" : html`<span class="sign"><svg width="10" height="10" aria-hidden="true"><circle cx="5" cy="5" r="2.5"></circle></svg> best match in its row</span>`}
+    ${data.best === undefined || !hasMarks ? "" : html`<span class="sign"><svg width="10" height="10" aria-hidden="true"><circle cx="5" cy="5" r="2.5"></circle></svg> best match in its row</span>`}
   </div>`;
 }
 

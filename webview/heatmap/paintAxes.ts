@@ -33,8 +33,10 @@ export function measureAxis(context: CanvasRenderingContext2D, axis: Axis, theme
   const layers = Math.ceil(widest(axis.labels.short)) + 2 * gap;
   const named = axis.labels.stages.filter(({ isModule }) => isModule);
   if (named.length === 0) return { layers: Math.min(layers, most), stages: 0 };
-  const stages = Math.min(Math.ceil(widest(named.map(({ label }) => label))) + 2 * gap, Math.max(48, most * 0.45));
-  return { layers: most < narrow ? 0 : Math.min(layers, Math.max(24, most - stages)), stages };
+  const stages = Math.ceil(widest(named.map(({ label }) => label))) + 2 * gap;
+  if (most < narrow) return { layers: 0, stages: Math.min(stages, most) };
+  const stageRoom = Math.min(stages, Math.max(48, most * 0.45));
+  return { layers: Math.min(layers, Math.max(24, most - stageRoom)), stages: stageRoom };
 }
 
 export function paintAxes(

@@ -6,9 +6,9 @@ import type { Theme } from "../shared/theme.ts";
 import { type HeatmapData, valueAt } from "./data.ts";
 import type { Geometry } from "./geometry.ts";
 
-/** Cells at least this wide are set apart by a gap, carry a mark, carry their value. */
+/** Cells at least this wide carry a mark, are set apart by a gap, carry their value. */
+export const markFrom = 5;
 const gapFrom = 9;
-const markFrom = 5;
 const valueFrom = 29;
 
 /** Nothing less keeps a contrast of 4.5 on every colour of the scale. */

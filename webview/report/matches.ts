@@ -11,7 +11,7 @@ export function matchTable(
 ): TemplateResult {
   const partner = new Map(alignment.cells.map(({ row, column }) => [row, column]));
   const showsSame = alignment.by === "name";
-  return html`<details class="matches">
+  return html`<details class="matches" ?open=${matchMedia("(min-width: 900px)").matches}>
     <summary>Best matches</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Best matches">
       <table>
