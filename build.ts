@@ -21,7 +21,8 @@ const nodeScripts: BuildOptions = {
   outExtension: { ".js": ".cjs" },
   platform: "node",
   format: "cjs",
-  // The oldest Node that still runs it, so that the command line works where no newer one can be installed.
+  // The oldest Node that still runs it, so that the command line works where no newer one can be installed; the
+  // library that the compiler knows (`lib`) is that Node's too.
   target: "node20",
   define: { "import.meta.dirname": "__dirname" },
   // Native code stays a package of its own, found beside us.

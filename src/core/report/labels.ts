@@ -54,7 +54,13 @@ function stageDepths(paths: readonly (readonly string[])[]): number[] {
   const open = [{ members: paths.map((_, i) => i), depth: 0 }];
   for (let group = open.pop(); group !== undefined; group = open.pop()) {
     const { members, depth } = group;
-    const byComponent = Map.groupBy(members, (i) => paths[i]![depth] ?? "");
+    const byComponent = new Map<string, number[]>();
+    for (const i of members) {
+      const component = paths[i]![depth] ?? "";
+      const subgroup = byComponent.get(component);
+      if (subgroup === undefined) byComponent.set(component, [i]);
+      else subgroup.push(i);
+    }
     for (const [component, subgroup] of byComponent) {
       const alone = byComponent.size === 1;
       const tooLarge = subgroup.length > 4 && subgroup.length > paths.length * dominant;
