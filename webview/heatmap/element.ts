@@ -1,6 +1,7 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { interval, measureValue } from "../../src/core/report/format.ts";
+import { breakable } from "../shared/names.ts";
 import { type Theme, themeOf, watchTheme } from "../shared/theme.ts";
 import { cellImage } from "./cellImage.ts";
 import { type CellIndex, type HeatmapData, isSameCell, valueAt } from "./data.ts";
@@ -51,7 +52,7 @@ export class LayerHeatmap extends LitElement {
   #image: HTMLCanvasElement | undefined;
   #geometry: Geometry | undefined;
   #names: { rows: AxisRoom; columns: AxisRoom } = { rows: noRoom, columns: noRoom };
-  /** Whether cells and names have to be painted again. */
+  /** Whether cells and names have to be laid out and painted again. */
   #isStale = true;
   #followed: HTMLElement | undefined;
   /** Measures text; nothing is painted with it. */
@@ -71,12 +72,14 @@ export class LayerHeatmap extends LitElement {
     const resized = new ResizeObserver(() => {
       if (this.clientWidth === this.#width) return;
       this.#width = this.clientWidth;
+      this.#isStale = true;
       this.requestUpdate();
     });
     resized.observe(this);
     const themed = watchTheme(() => {
       this.#theme = undefined;
       this.#image = undefined;
+      this.#isStale = true;
       this.requestUpdate();
     });
     this.#release.push(() => resized.disconnect(), themed);
@@ -99,10 +102,9 @@ export class LayerHeatmap extends LitElement {
     const { data } = this;
     if (changed.has("data")) this.#take(changed.get("data") as HeatmapData | undefined, data);
     this.#width ||= this.clientWidth;
-    const onlyHighlights = changed.size > 0 && [...changed.keys()].every((key) => key === "live" || key === "selected");
-    if (data === undefined || this.#width === 0 || (onlyHighlights && this.#geometry !== undefined)) return;
+    this.#isStale ||= ["data", "view", "maximumHeight"].some((key) => changed.has(key));
+    if (data === undefined || this.#width === 0 || !this.#isStale) return;
     this.#theme ??= themeOf(this);
-    this.#isStale = true;
     const most = Math.min(170, this.#width * 0.3);
     this.#names = {
       rows: measureAxis(this.#ruler, data.rows, this.#theme, most),
@@ -270,7 +272,8 @@ export class LayerHeatmap extends LitElement {
     const right = box.x + box.width + 12;
     const x = right + width <= this.#width ? right : Math.max(0, box.x - width - 12);
     const below = box.y + box.height + 12;
-    const y = below + height <= geometry.height ? below : Math.max(0, box.y - height - 12);
+    const end = tip.parentElement!.getBoundingClientRect().top + below + height;
+    const y = end <= window.innerHeight ? below : Math.max(0, box.y - height - 12);
     tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   }
 }
@@ -280,8 +283,8 @@ function tooltip(data: HeatmapData, cell: CellIndex): TemplateResult {
   return html`<div class="tip" aria-hidden="true">
     <div><span class="value">${measureValue(valueAt(data.values, cell))}</span>
     ${ends === "" ? "" : html`<span class="interval"> ${ends}</span>`}</div>
-    <div class="names"><span class="side">A</span><span>${data.rows.names[cell.row]}</span></div>
-    <div class="names"><span class="side">B</span><span>${data.columns.names[cell.column]}</span></div>
+    <div class="names"><span class="side">A</span><span>${breakable(data.rows.names[cell.row] ?? "")}</span></div>
+    <div class="names"><span class="side">B</span><span>${breakable(data.columns.names[cell.column] ?? "")}</span></div>
   </div>`;
 }
 

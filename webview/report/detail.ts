@@ -6,6 +6,7 @@ import type { ComparedPair } from "../../src/core/report/pairs.ts";
 import type { MeasureMatrix, ModelReport, Report } from "../../src/core/report/report.ts";
 import { measureTitle, position, scaleOf } from "../../src/core/report/scale.ts";
 import { type CellIndex, valueAt } from "../heatmap/data.ts";
+import { breakable } from "../shared/names.ts";
 
 export function pairDetail(report: Report, pair: ComparedPair, id: string, cell: CellIndex): TemplateResult {
   const matrix = pair.measures.get(id);
@@ -13,8 +14,8 @@ export function pairDetail(report: Report, pair: ComparedPair, id: string, cell:
   if (matrix === undefined || row === undefined || column === undefined) return html``;
   return html`<section class="detail" aria-label="Pair of layers">
     <h2>
-      <span class="names"><span class="side">A</span><span>${row}</span></span>
-      <span class="names"><span class="side">B</span><span>${column}</span></span>
+      <span class="names"><span class="side">A</span><span>${breakable(row)}</span></span>
+      <span class="names"><span class="side">B</span><span>${breakable(column)}</span></span>
     </h2>
     <table class="values">
       <thead><tr><th scope="col">Measure</th><th scope="col">Value</th><th scope="col">95 % interval</th></tr></thead>
@@ -69,7 +70,7 @@ function relations(matrix: MeasureMatrix, { row, column }: CellIndex): TemplateR
   if (ofRow === null || ofColumn === null) return nothing;
   if (ofRow === column && ofColumn === row) return html`<p class="relations">Each other’s best match.</p>`;
   const best = (whose: string, where: string, name: string | undefined, value: number | null) =>
-    html`<span>${whose}’s best match in ${where}: <b>${name}</b> (${measureValue(value)})</span>`;
+    html`<span>${whose}’s best match in ${where}: <b>${breakable(name ?? "")}</b> (${measureValue(value)})</span>`;
   const inB = valueAt(matrix.values, { row, column: ofRow });
   const inA = valueAt(matrix.values, { row: ofColumn, column });
   return html`<p class="relations">

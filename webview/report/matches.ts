@@ -2,7 +2,9 @@
 import { html, type TemplateResult } from "lit";
 import type { DepthAlignment } from "../../src/core/report/alignment.ts";
 import { measureValue } from "../../src/core/report/format.ts";
+import { layerName } from "../../src/core/report/labels.ts";
 import { type CellIndex, type HeatmapData, valueAt } from "../heatmap/data.ts";
+import { breakable } from "../shared/names.ts";
 
 export function matchTable(
   data: HeatmapData,
@@ -24,8 +26,8 @@ export function matchTable(
           const own = partner.get(row);
           const isOwn = column !== null && column === own;
           return html`<tr>
-            <th scope="row">${name}</th>
-            <td>${column === null ? "undefined" : html`<button class="link" @click=${() => open({ row, column })}>${showsSame && isOwn ? "same layer" : data.columns.names[column]}</button>`}</td>
+            <th scope="row" title=${name}>${breakable(layerName(data.rows.labels, row))}</th>
+            <td>${column === null ? "undefined" : html`<button class="link" @click=${() => open({ row, column })}>${showsSame && isOwn ? "same layer" : breakable(layerName(data.columns.labels, column))}</button>`}</td>
             <td class="number">${column === null ? "" : measureValue(valueAt(data.values, { row, column }))}</td>
             ${showsSame ? html`<td class="number">${own === undefined ? "–" : measureValue(valueAt(data.values, { row, column: own }))}</td>` : ""}
           </tr>`;
