@@ -18,14 +18,14 @@ const shapeKeeping = [
 ];
 
 /** Operators whose output has the shape that all inputs broadcast to. */
-const broadcasting = [
+export const broadcastingOps: ReadonlySet<string> = new Set([
   ..."Add Sub Mul Div Pow Mod Max Min Mean Sum And Or Xor Where BitShift BitwiseAnd BitwiseOr BitwiseXor".split(" "),
   ..."Equal Greater GreaterOrEqual Less LessOrEqual".split(" "),
-];
+]);
 
 /** The operator names of {@link elementwiseRules} that act on each element alone (no softmax, no normalisation). */
 export const pointwiseOps: ReadonlySet<string> = new Set([
-  ...broadcasting,
+  ...broadcastingOps,
   ..."Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Round Sign Sin Sinh".split(
     " ",
   ),
@@ -63,7 +63,7 @@ const batchNormalization: ShapeRule = (call) => {
 /** Activations, arithmetic and normalisations. */
 export const elementwiseRules: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
   ...shapeKeeping.map((op) => [op, same] as const),
-  ...broadcasting.map((op) => [op, broadcastAll] as const),
+  ...[...broadcastingOps].map((op) => [op, broadcastAll] as const),
   ["LayerNormalization", layerNormalization],
   ["RMSNormalization", layerNormalization],
   ["BatchNormalization", batchNormalization],

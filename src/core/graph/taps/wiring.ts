@@ -39,6 +39,19 @@ export class Wiring {
     return this.#outputs.has(value);
   }
 
+  /** All nodes that a value is made by, directly or through others. */
+  nodesBehind(value: string): ReadonlySet<Node> {
+    const nodes = new Set<Node>();
+    const names = [value];
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      const node = this.producer(name);
+      if (!node || nodes.has(node)) continue;
+      nodes.add(node);
+      names.push(...readsOf(node));
+    }
+    return nodes;
+  }
+
   /** Whether a value is a weight or constant, as it stands or through operators that only dress it. */
   isConstant(value: string): boolean {
     let name = value;
@@ -74,13 +87,14 @@ function graphsOf(node: Node): Graph[] {
 }
 
 /**
- * The values that depend on what the samples hold, not only on how many there are: `Shape` and `Size` end the dependence.
+ * The values that depend on what the samples hold, not only on how many or of which type they are: `Shape`, `Size` and the
+ * second input of `CastLike` end the dependence.
  */
 export function dependentValues(graph: Graph, sampleInput: string): ReadonlySet<string> {
   const dependent = new Set([sampleInput]);
   for (const node of graph.nodes) {
     if (node.op === "Shape" || node.op === "Size") continue;
-    for (const name of readsOf(node)) {
+    for (const name of node.op === "CastLike" ? node.inputs.slice(0, 1) : readsOf(node)) {
       if (!dependent.has(name)) continue;
       for (const output of node.outputs) if (output !== "") dependent.add(output);
       break;
