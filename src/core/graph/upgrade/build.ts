@@ -38,17 +38,21 @@ export class Build {
 
   /** Adds a node in front of the one at hand; the name of its value. */
   add(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    const { name, outputs } = this.#current;
-    const value = this.#names.fresh(`${outputs.find((output) => output !== "") ?? op}/${op}`);
-    this.#nodes.push(makeNode(op, inputs, [value], attributes, name && `${name}/${op}`));
+    const value = this.#fresh(op);
+    this.#nodes.push(makeNode(op, inputs, [value], attributes, this.#current.name && value));
     return value;
   }
 
-  /** Adds the node at hand itself in front of another, under its own name; the name of its value. */
-  addSame(changes: Partial<Node>): string {
-    const value = this.#names.fresh(`${this.#current.outputs[0]}/${this.#current.op}`);
-    this.#nodes.push({ ...this.#current, ...changes, outputs: [value] });
-    return value;
+  /**
+   * For a node whose work is finished by another: adds it, under its own name, in front of `behind`, which takes its place
+   * and its outputs under a new one.
+   */
+  before(node: Node, behind: (value: string) => Pick<Node, "op" | "inputs" | "attributes">): Node {
+    const value = this.#fresh(node.op);
+    this.#nodes.push({ ...node, outputs: [value] });
+    const last = behind(value);
+    const { name, outputs } = this.#current;
+    return { domain: "", ...last, name: name && this.#fresh(last.op), outputs };
   }
 
   /** A constant of int64: a list, or a scalar where a number is given. */
@@ -101,6 +105,12 @@ export class Build {
     return constant && elementCount(constant.shape);
   }
 
+  /** A name that no value and no node has. */
+  #fresh(op: string): string {
+    const { outputs } = this.#current;
+    return this.#names.fresh(`${outputs.find((output) => output !== "") ?? ""}/${op}`);
+  }
+
   /** One constant per content: a thousand nodes that name the same axes share them. */
   #share(key: string, tensor: Tensor): string {
     let name = this.#shared.get(key);
@@ -112,7 +122,7 @@ export class Build {
   }
 }
 
-/** The value names of a program, to find new ones. */
+/** The names of a program's values and nodes, to find new ones. */
 export class Names {
   readonly #taken: Set<string>;
 
@@ -120,7 +130,7 @@ export class Names {
     this.#taken = taken;
   }
 
-  /** A name that no value has; the wish where it is free. */
+  /** A name that nothing has; the wish where it is free. */
   fresh(wish: string): string {
     let name = wish;
     for (let i = 2; this.#taken.has(name); i++) name = `${wish}_${i}`;

@@ -12,7 +12,7 @@ const otherFloatNames = new Set(["FLOAT16", "DOUBLE", "BFLOAT16"]);
 /** Attributes that name the type of a node's output. */
 const typeAttributes = new Set(["to", "dtype", "output_dtype", "output_datatype"]);
 
-/** Looks through a whole program, its functions and the graphs inside its control flow. */
+/** Looks through a whole program, its functions and the graphs inside its control flow; `names` has values and nodes. */
 export function programFacts(program: Program): { facts: ProgramFacts; names: Set<string> } {
   const used = new Set<string>();
   const names = new Set<string>();
@@ -33,7 +33,7 @@ export function programFacts(program: Program): { facts: ProgramFacts; names: Se
   };
   const lookAtNode = (node: Node): void => {
     for (const name of node.inputs) used.add(name);
-    for (const name of node.outputs) names.add(name);
+    for (const name of [node.name, ...node.outputs]) names.add(name);
     for (const [name, attribute] of node.attributes) lookAtAttribute(name, attribute);
   };
   const lookAtGraph = (graph: Graph): void => {

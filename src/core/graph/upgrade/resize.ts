@@ -33,8 +33,9 @@ function resize10(node: Node, build: Build): Node {
   if (known?.every((scale) => scale >= 1)) return asymmetric(node, x, scales, "floor");
   if (known?.every((scale) => scale <= 1)) return asymmetric(node, x, scales, "ceil");
   const one = build.floats([1]);
-  const shrink = asymmetric(node, x, build.add("Min", [scales, one]), "ceil");
-  return asymmetric(node, build.addSame(shrink), build.add("Max", [scales, one]), "floor");
+  const shrunk = asymmetric(node, x, build.add("Min", [scales, one]), "ceil");
+  const growth = build.add("Max", [scales, one]);
+  return build.before(shrunk, (value) => asymmetric(node, value, growth, "floor"));
 }
 
 function asymmetric(node: Node, x: string, scales: string, nearest: "floor" | "ceil" | "linear"): Node {

@@ -12,13 +12,7 @@ export const softmax: Upgrade = (node, _from, build) => {
   const alongLast = { axis: { type: "int", value: -1 } } as const;
   if (axis === -1 || (rank !== undefined && axis === rank - 1)) return withAttributes(node, alongLast);
   const flat = build.add("Flatten", [x], { axis: { type: "int", value: axis } });
-  const matrix = build.addSame(withAttributes({ ...node, inputs: [flat] }, alongLast));
   const shape = build.add("Shape", [x]);
-  return {
-    ...node,
-    op: "Reshape",
-    inputs: [matrix, shape],
-    attributes: new Map(),
-    name: node.name && `${node.name}/Reshape`,
-  };
+  const matrix = withAttributes({ ...node, inputs: [flat] }, alongLast);
+  return build.before(matrix, (value) => ({ op: "Reshape", inputs: [value, shape], attributes: new Map() }));
 };
