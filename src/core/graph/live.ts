@@ -1,94 +1,105 @@
 import type { Node, Program } from "./graph.ts";
-import { attribute } from "./graph.ts";
-import type { Value } from "./shapes/value.ts";
+import type { Shape, Value } from "./shapes/value.ts";
 import { readsOf } from "./taps/wiring.ts";
-import { dtypeBits, elementCount } from "./tensor.ts";
+import { byteLength, elementCount } from "./tensor.ts";
 
-/** Operators that hand their input on under another shape, without a copy. */
-const viewing = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]);
+/** Operators whose output is their input's memory under another shape. */
+const aliasing: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]);
 
 /**
- * Bytes of the values that are alive at once when the nodes run in their order: a value lives from the node that makes it
- * to the last that reads it. Weights are not counted; values of unknown shape count as nothing.
+ * Estimate of the most bytes that activations take at once when the nodes run in the program's order and each value is
+ * freed after its last use. Weights are not counted, nor what kernels need for themselves; values of unknown size count
+ * nothing.
  *
- * @param shapes of every value, as {@link file://./shapes.ts} infers them.
+ * @param values types and shapes, as {@link inferShapes} gives them.
+ * @param kept values that stay until the end besides the program's outputs.
  */
-export function liveMemory(program: Program, shapes: ReadonlyMap<string, Value>): number {
-  const { nodes, inputs, outputs } = program.graph;
-  const views = viewRoots(nodes);
-  const root = (value: string) => views.get(value) ?? value;
+export function liveMemory(
+  { graph }: Program,
+  values: ReadonlyMap<string, Value>,
+  kept: Iterable<string> = [],
+): number {
+  const owner = new Map<string, string>();
+  const ownerOf = (name: string) => owner.get(name) ?? name;
+  for (const { op, inputs, outputs } of graph.nodes) {
+    if (aliasing.has(op) && inputs[0] && outputs[0]) owner.set(outputs[0], ownerOf(inputs[0]));
+  }
   const lastUse = new Map<string, number>();
-  for (const [i, node] of nodes.entries()) for (const read of readsOf(node)) lastUse.set(root(read), i);
-  for (const output of outputs) lastUse.set(root(output.name), nodes.length);
+  for (const [position, node] of graph.nodes.entries()) {
+    for (const name of [...readsOf(node), ...node.outputs]) lastUse.set(ownerOf(name), position);
+  }
+  for (const name of [...graph.outputs.map((output) => output.name), ...kept]) lastUse.set(ownerOf(name), Infinity);
 
-  const dying: string[][] = nodes.map(() => []);
-  for (const [value, use] of lastUse) dying[use]?.push(value);
-  let live = inputs.reduce((sum, { name }) => sum + bytesOf(shapes.get(name)), 0);
-  let peak = live;
-  const made = new Set(inputs.map(({ name }) => name));
-  for (const [i, node] of nodes.entries()) {
-    for (const output of node.outputs) {
-      if (views.has(output)) continue;
-      made.add(output);
-      live += bytesOf(shapes.get(output));
-      if (!lastUse.has(output)) dying[i]?.push(output);
+  const live = new Map<string, number>();
+  let bytes = 0;
+  const hold = (name: string) => {
+    if (live.has(name) || graph.initializers.has(name)) return;
+    const { dtype, shape } = values.get(name) ?? {};
+    const size = dtype && shape ? byteLength({ dtype, shape }) : 0;
+    live.set(name, size);
+    bytes += size;
+  };
+  for (const { name } of graph.inputs) hold(name);
+  let peak = bytes;
+  for (const [position, node] of graph.nodes.entries()) {
+    for (const name of node.outputs) if (name !== "" && node.op !== "Constant") hold(ownerOf(name));
+    peak = Math.max(peak, bytes);
+    for (const name of [...readsOf(node), ...node.outputs].map(ownerOf)) {
+      if (lastUse.get(name) !== position) continue;
+      bytes -= live.get(name) ?? 0;
+      live.delete(name);
     }
-    peak = Math.max(peak, live);
-    for (const value of dying[i] ?? []) if (made.has(value)) live -= bytesOf(shapes.get(value));
   }
   return peak;
 }
 
-/** The value whose memory each view shows. */
-function viewRoots(nodes: readonly Node[]): ReadonlyMap<string, string> {
-  const roots = new Map<string, string>();
-  for (const node of nodes) {
-    const [input] = node.inputs;
-    const [output] = node.outputs;
-    if (viewing.has(node.op) && input && output) roots.set(output, roots.get(input) ?? input);
-  }
-  return roots;
-}
-
-function bytesOf(value: Value | undefined): number {
-  if (!value?.shape) return 0;
-  return (elementCount(value.shape) * dtypeBits[value.dtype ?? "float32"]) / 8;
-}
-
 /**
- * Multiply-adds of one run: convolutions and matrix products, which are nearly all that a network's time goes into.
- * Values of unknown shape count as nothing.
+ * Estimate of the multiply-add operations of one run: those of convolutions, matrix products, recurrent layers and
+ * attention, next to which all else is small.
+ *
+ * @param values types and shapes, as {@link inferShapes} gives them.
  */
-export function multiplyAdds(program: Program, shapes: ReadonlyMap<string, Value>): number {
-  const shapeOf = (name: string | undefined) => (name === undefined ? undefined : shapes.get(name)?.shape);
+export function multiplyAdds({ graph }: Program, values: ReadonlyMap<string, Value>): number {
   let total = 0;
-  for (const node of program.graph.nodes) {
-    const output = shapeOf(node.outputs[0]);
-    if (!output) continue;
-    total += elementCount(output) * perOutput(node, shapeOf);
+  for (const node of graph.nodes) {
+    const shapes = [...node.inputs, node.outputs[0] ?? ""].map((name) => values.get(name)?.shape);
+    total += multiplyAddsOf(node, shapes.slice(0, -1), shapes.at(-1));
   }
   return total;
 }
 
-/** Multiply-adds for each number that a node puts out. */
-function perOutput(node: Node, shapeOf: (name: string | undefined) => readonly number[] | undefined): number {
-  const first = shapeOf(node.inputs[0]);
-  const second = shapeOf(node.inputs[1]);
-  if (!first || !second) return 0;
-  switch (node.op) {
+function multiplyAddsOf(
+  { op, attributes }: Node,
+  inputs: readonly (Shape | undefined)[],
+  output: Shape | undefined,
+): number {
+  const [first, second, third] = inputs;
+  if (!first || !second || !output) return 0;
+  switch (op) {
     case "Conv":
+    case "ConvInteger":
     case "FusedConv":
-      return elementCount(second.slice(1));
-    case "ConvTranspose": {
-      // Each input meets the whole kernel; spread over the outputs.
-      const output = shapeOf(node.outputs[0]) ?? [];
-      return (elementCount(first) * elementCount(second.slice(1))) / Math.max(1, elementCount(output));
-    }
+    case "DeformConv":
+      return elementCount(output) * elementCount(second.slice(1));
+    case "QLinearConv":
+      return elementCount(output) * elementCount(inputs[3]?.slice(1) ?? []);
+    case "ConvTranspose":
+      return elementCount(first) * elementCount(second.slice(1));
     case "MatMul":
+    case "MatMulInteger":
     case "FusedMatMul":
-      return first.at(-1) ?? 0;
+    case "QLinearMatMul":
+      return elementCount(output) * (first.at(-1) ?? 1);
     case "Gemm":
-      return (attribute(node, "transA", "int") ? first[0] : first[1]) ?? 0;
+    case "FusedGemm":
+      return elementCount(output) * (first[attributes.get("transA")?.value === 1 ? 0 : 1] ?? 1);
+    case "LSTM":
+    case "GRU":
+    case "RNN":
+      // Weights are directions × gates·hidden × input, and × hidden for the recurrence; both are used at each step.
+      return (first[0] ?? 1) * (first[1] ?? 1) * (elementCount(second) + elementCount(third ?? []));
+    case "Attention":
+      return 2 * elementCount(first) * (second.at(-2) ?? 1);
     default:
       return 0;
   }

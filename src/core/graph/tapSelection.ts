@@ -67,15 +67,19 @@ function has(tap: Tap, role: TapRole): boolean {
 }
 
 function noMatch(taps: readonly Tap[], pattern: string): Failure {
-  const names = pattern.startsWith("@") ? usablePresets(taps) : taps.map(({ name }) => name);
-  const near = names
-    .map((name) => ({ name, holds: name.includes(pattern), distance: editDistance(name, pattern) }))
-    .sort((a, b) => Number(b.holds) - Number(a.holds) || a.distance - b.distance)
-    .slice(0, pattern.startsWith("@") ? names.length : 3)
-    .map(({ name }) => name);
+  const near = pattern.startsWith("@") ? usablePresets(taps) : nearestNames(taps, pattern);
   return new Failure("tap/no-match", `No layer matches "${pattern}".`, {
-    hint: near.length > 0 ? `Near it: ${near.join(", ")}.` : "The network has no layer that can be read.",
+    hint: near.length > 0 ? `There is: ${near.join(", ")}.` : "The network has no layer that can be read.",
   });
+}
+
+/** Up to three names: those that the pattern is a part of, then those with the fewest letters different. */
+function nearestNames(taps: readonly Tap[], pattern: string): string[] {
+  return taps
+    .map(({ name }) => ({ name, holds: name.includes(pattern), distance: editDistance(name, pattern) }))
+    .sort((a, b) => Number(b.holds) - Number(a.holds) || a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
 }
 
 function usablePresets(taps: readonly Tap[]): string[] {
