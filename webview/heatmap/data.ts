@@ -33,6 +33,7 @@ export function valueAt(matrix: Matrix | undefined, { row, column }: CellIndex):
   return matrix?.[row]?.[column] ?? null;
 }
 
+/** Whether both are the same cell, or both are none. */
 export function isSameCell(one: CellIndex | undefined, other: CellIndex | undefined): boolean {
   return one?.row === other?.row && one?.column === other?.column;
 }

@@ -39,6 +39,7 @@ export function measureAxis(context: CanvasRenderingContext2D, axis: Axis, theme
   return { layers: Math.min(layers, Math.max(24, most - stageRoom)), stages: stageRoom };
 }
 
+/** Paints the names of both axes into the room measured for them. */
 export function paintAxes(
   context: CanvasRenderingContext2D,
   data: HeatmapData,

@@ -15,6 +15,7 @@ const valueFrom = 29;
 const darkInk = "#000000";
 const lightInk = "#ffffff";
 
+/** Paints the part of the matrix in sight; `image` is its {@link cellImage}, one pixel per cell. */
 export function paintCells(
   context: CanvasRenderingContext2D,
   data: HeatmapData,

@@ -13,6 +13,7 @@ export interface Highlights {
   readonly isFocused: boolean;
 }
 
+/** Paints cross, rings and names; the canvas is empty before. */
 export function paintOverlay(
   context: CanvasRenderingContext2D,
   data: HeatmapData,

@@ -8,6 +8,7 @@ import { measureTitle, position, scaleOf } from "../../src/core/report/scale.ts"
 import { type CellIndex, valueAt } from "../heatmap/data.ts";
 import { breakable } from "../shared/names.ts";
 
+/** The detail of a cell of the measure `id`; other measures are looked up by the names of its layers. */
 export function pairDetail(report: Report, pair: ComparedPair, id: string, cell: CellIndex): TemplateResult {
   const matrix = pair.measures.get(id);
   const [row, column] = [matrix?.rows[cell.row], matrix?.columns[cell.column]];

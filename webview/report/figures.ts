@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { measureValue, percent } from "../../src/core/report/format.ts";
 import type { ComparedPair } from "../../src/core/report/pairs.ts";
 
+/** One figure for each number that is defined; nothing where outputs were not compared. */
 export function outputFigures({ outputs }: ComparedPair): TemplateResult | typeof nothing {
   if (outputs === undefined) return nothing;
   const { disagreement, accuracy, jensenShannonBits, relativeDifference } = outputs;

@@ -6,6 +6,7 @@ import { layerName } from "../../src/core/report/labels.ts";
 import { type CellIndex, type HeatmapData, valueAt } from "../heatmap/data.ts";
 import { breakable } from "../shared/names.ts";
 
+/** @param open called with the cell of a chosen match. */
 export function matchTable(
   data: HeatmapData,
   alignment: DepthAlignment,

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { measureValue } from "../../src/core/report/format.ts";
 import type { HeatmapData } from "../heatmap/data.ts";
 
+/** Every value to three places, with its row and column headers. */
 export function matrixTable(data: HeatmapData): TemplateResult {
   return html`<div class="scroll matrix" tabindex="0" role="region" aria-label=${data.title}>
     <table>

@@ -5,6 +5,7 @@ import type { Report } from "../../src/core/report/report.ts";
 
 const inSight = 3;
 
+/** All findings, then all warnings; nothing where there are none. */
 export function notices({ findings, warnings }: Report): TemplateResult | typeof nothing {
   const all = [
     ...findings.map(({ severity, title, evidence }) => notice(severity, title, evidence, "")),

@@ -4,6 +4,7 @@ import { count, duration, memory, shape, shortDigest } from "../../src/core/repo
 import { modelNames } from "../../src/core/report/pairs.ts";
 import type { MeasureMatrix, ModelReport, PreprocessingReport, Report } from "../../src/core/report/report.ts";
 
+/** The facts of the run, and of the shown matrix where there is one. */
 export function reportOrigin(report: Report, matrix: MeasureMatrix | undefined): TemplateResult {
   const names = modelNames(report.models.map(({ path }) => path));
   const { probe, seconds } = report;

@@ -4,6 +4,7 @@ import { measureValue, percent } from "../../src/core/report/format.ts";
 import type { ComparedPair } from "../../src/core/report/pairs.ts";
 import { meanSameLayer } from "../../src/core/report/verdict.ts";
 
+/** @param choose called with the position of a chosen pair. */
 export function pairTable(
   pairs: readonly ComparedPair[],
   chosen: number,

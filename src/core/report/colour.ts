@@ -55,6 +55,7 @@ export function takesDarkInk([red, green, blue]: Rgb): boolean {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18;
 }
 
+/** A colour as CSS and SVG write it. */
 export function cssColour([red, green, blue]: Rgb): string {
   return `rgb(${red} ${green} ${blue})`;
 }

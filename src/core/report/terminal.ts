@@ -11,14 +11,17 @@ export interface Terminal {
 
 const reset = "\u001b[0m";
 
+/** Weight for what is read first. */
 export function bold(terminal: Terminal, text: string): string {
   return terminal.colour ? `\u001b[1m${text}${reset}` : text;
 }
 
+/** Quiet text for what is looked up. */
 export function dim(terminal: Terminal, text: string): string {
   return terminal.colour ? `\u001b[2m${text}${reset}` : text;
 }
 
+/** Yellow, for warnings. */
 export function alarm(terminal: Terminal, text: string): string {
   return terminal.colour ? `\u001b[33m${text}${reset}` : text;
 }

@@ -9,6 +9,7 @@
  *   layers from the input on are, the last of that run is named. They *part* at the first layer from which on three in a
  *   row (or all that are left) stay below 0.8. Distances are described by their ends only: their scale has no such marks.
  * - Unlike architectures: the middle best match, and whether best matches come in order of depth (Spearman ≥ 0.9).
+ * - Several pairs: the most and the least alike by mean of the aligned layers, unless these differ by less than 0.03.
  * - Doubt is said: under 32 samples, a synthetic probe, intervals typically wider than ±0.1, undefined cells.
  */
 import { alignByDepth, type CellIndex, isSameArchitecture } from "./alignment.ts";
@@ -24,6 +25,8 @@ const partedFor = 3;
 const fewSamples = 32;
 const wideInterval = 0.1;
 const inOrder = 0.9;
+/** Pairs whose mean likeness differs by less are not ranked. */
+const equallyAlike = 0.03;
 
 /** The verdict on a whole report; with more than two models, on the most and the least alike pair. Empty without pairs. */
 export function verdict(report: Report): readonly string[] {
@@ -127,7 +130,8 @@ function doubts(report: Report, pair: ComparedPair, matrix: MeasureMatrix | unde
   const found: string[] = [];
   const samples = matrix?.samples ?? pair.outputs?.samples ?? report.probe?.samples ?? 0;
   if (samples < fewSamples) found.push(`Only ${plural(samples, "sample")}: take every number as a hint.`);
-  if (report.probe?.synthetic) found.push("The images are synthetic: real ones may tell another story.");
+  const isSaid = outputSentences(report, pair).some((sentence) => sentence.includes("synthetic"));
+  if (report.probe?.synthetic && !isSaid) found.push("The images are synthetic: real ones may tell another story.");
   if (matrix === undefined) return found;
   const width = typicalHalfWidth(matrix);
   if (width !== null && width > wideInterval) {
@@ -148,6 +152,14 @@ function manyVerdict(report: Report, pairs: readonly ComparedPair[]): string[] {
   const [most, least] = [scored.at(0), scored.at(-1)];
   const head = `${plural(report.models.length, "model")}, ${plural(pairs.length, "pair")}.`;
   if (most === undefined || least === undefined || most === least) return [head];
+  if (most.score! - least.score! < equallyAlike) {
+    const range = `${measureValue(least.score)} to ${measureValue(most.score)}`;
+    return [
+      head,
+      `All about equally alike (${range} by layer).`,
+      ...doubts(report, most.pair, leadingMeasure(most.pair)?.[1]),
+    ];
+  }
   const describe = ({ pair, score }: { pair: ComparedPair; score: number | null }) => {
     const agreement = pair.outputs?.disagreement;
     const agree = agreement === null || agreement === undefined ? "" : `, agree on ${percent(1 - agreement)}`;

@@ -51,9 +51,10 @@ test("doubt is said: few samples, synthetic images, undefined cells, wide interv
   const report = smallReport();
   const few = mapMeasuresSamples(report, 16);
   assert.match(say(few), /Only 16 samples: take every number as a hint\./);
-  const synthetic = say({ ...report, probe: { ...report.probe!, synthetic: true } });
-  assert.match(synthetic, /of 512 synthetic images/);
-  assert.match(synthetic, /The images are synthetic/);
+  const synthetic = { ...report, probe: { ...report.probe!, synthetic: true } };
+  assert.match(say(synthetic), /of 512 synthetic images/);
+  const { outputs: _, ...withoutOutputs } = synthetic;
+  assert.match(say(withoutOutputs), /The images are synthetic/);
   assert.match(say(negativeReport()), /35 of 324 cells are undefined\./);
   const matrix = report.measures!["cka.linear.unbiased"]!;
   const low = matrix.values.map((row) => row.map((value) => value! - 0.3));
@@ -77,6 +78,13 @@ test("three models: the most and the least alike pair", () => {
   const text = say(threeModelsReport());
   assert.match(text, /^3 models, 3 pairs\. Most alike: ears-seed0 and ears-seed1 \(0\.96 by layer, agree on 94 %\)\./);
   assert.match(text, /Least alike: ears-seed1 and tail-seed0/);
+});
+
+test("pairs that hardly differ are not ranked", () => {
+  const report = threeModelsReport();
+  const [first] = report.pairs!;
+  const pairs = report.pairs!.map(({ a, b }) => ({ ...first!, a, b }));
+  assert.match(say({ ...report, pairs }), /^3 models, 3 pairs\. All about equally alike \(0\.96 to 0\.96 by layer\)\./);
 });
 
 test("nothing compared, nothing said", () => {
