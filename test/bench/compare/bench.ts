@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import { claims } from "./claims.ts";
 import { startEngine } from "./engine.ts";
 import { machine, section } from "./markdown.ts";
+import { startSmartPeer, startTorchCka } from "./peers.ts";
 import type { Program } from "./program.ts";
-import { prepare, startForward, startSmartPeer, startTorchCka } from "./python.ts";
 import { alternate } from "./rounds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
+import { prepare, startForward } from "./workplace.ts";
 
 /**
  * Measures our comparison against the forward passes alone and against PyTorch, and prints Markdown for

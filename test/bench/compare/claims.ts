@@ -38,7 +38,7 @@ export function claims(rounds: readonly Round[], places: Places, stored: boolean
   if (torchCka !== undefined) {
     const excess = rounds.map((round) => secondsOf(round, ours) - secondsOf(round, forward));
     const theirs = rounds.map((round) => secondsOf(round, torchCka) - (round[torchCka]?.forwardSeconds ?? Number.NaN));
-    made.push(atLeast("torch_cka's excess over its forward passes, of ours over ours", ratios(theirs, excess), 8));
+    made.push(atLeast("torch_cka's time beyond its forward passes, over ours beyond ours", ratios(theirs, excess), 8));
   }
   return made;
 }

@@ -2,8 +2,7 @@ import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { type Claim, secondsOf } from "./claims.ts";
 import type { Program } from "./program.ts";
 import type { Round, Rounds } from "./rounds.ts";
-import type { Scenario } from "./scenarios.ts";
-import { threads } from "./scenarios.ts";
+import { type Scenario, threads } from "./scenarios.ts";
 import { median } from "./statistics.ts";
 
 /** The results of a scenario as a section of `docs/benchmarks.md`. */

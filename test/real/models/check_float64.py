@@ -36,7 +36,9 @@ def relative_error(name, fold):
         graph = onnx_protobuf.read_model(path)
     made = {}
     onnx_float64.run(
-        graph, {graph.inputs[0]: images.numpy()}, lambda value, data: value in graph.outputs and made.update({value: data})
+        graph,
+        {graph.inputs[0]: images.numpy()},
+        lambda name, value: name in graph.outputs and made.update({name: value}),
     )
     with torch.no_grad():
         expected = network(images)
