@@ -40,9 +40,10 @@ def stroke(x, y, points, half_width):
 
 def triangle(x, y, corners):
     """Distance to a triangle whose corners run clockwise on the screen."""
-    (ax, ay), (bx, by), (cx, cy) = corners
-    edges = ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay))
-    return np.max([((y2 - y1) * (x - x1) - (x2 - x1) * (y - y1)) / np.hypot(x2 - x1, y2 - y1) for x1, y1, x2, y2 in edges], axis=0)
+    sides = []
+    for (ax, ay), (bx, by) in zip(corners, corners[1:] + corners[:1]):
+        sides.append(((by - ay) * (x - ax) - (bx - ax) * (y - ay)) / np.hypot(bx - ax, by - ay))
+    return np.max(sides, axis=0)
 
 
 def ear(x, y, kind, side):
