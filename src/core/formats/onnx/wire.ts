@@ -18,8 +18,12 @@ export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 
 const windowBytes = 1 << 16;
 
-/** Fields and list elements that one file may hold: 500 nodes take some 20 000. */
-const maximumItems = 1 << 24;
+/**
+ * What one file may cost to hold: 1 for each field and list element, more for each message, which becomes an object or
+ * several. A network of 500 nodes costs some 100 000; the limit stands for about half a gigabyte.
+ */
+const maximumCost = 1 << 24;
+const messageCost = 16;
 
 /** Names, attributes and notes are kept in memory; weights are not. */
 const maximumKeptBytes = 1 << 28;
@@ -29,7 +33,7 @@ export class WireFile {
   readonly source: ByteSource;
   #window: Uint8Array = new Uint8Array(0);
   #windowStart = 0;
-  #items = 0;
+  #cost = 0;
   #keptBytes = 0;
   readonly #view = new DataView(new ArrayBuffer(8));
 
@@ -61,21 +65,27 @@ export class WireFile {
 
   /** A copy of bytes that are kept in memory. @throws Failure `onnx/limit` past 256 MiB in all. */
   keep(range: Range): Uint8Array {
-    this.#keptBytes += range.length;
-    if (this.#keptBytes > maximumKeptBytes) throw this.#limit("names and notes of more than 256 MiB");
+    this.#keep(range);
     return this.source.read(range.offset, range.length).slice();
+  }
+
+  /** Text that is kept in memory. @throws Failure `onnx/limit` past 256 MiB in all, `onnx/malformed` if not UTF-8. */
+  keepText(range: Range): string {
+    this.#keep(range);
+    return this.text(range);
   }
 
   /** The bytes of a range as UTF-8. @throws Failure `onnx/malformed` where they are not. */
   text(range: Range): string {
-    const text = decodeUtf8(this.keep(range));
-    if (text === undefined) throw this.malformed("A name that is not UTF-8", range.offset);
+    const text = decodeUtf8(this.source.read(range.offset, range.length));
+    if (text === undefined) throw this.malformed("Text that is not UTF-8", range.offset);
     return text;
   }
 
-  /** Counts one more field or list element. @throws Failure `onnx/limit` past 16 million. */
-  countItem(): void {
-    if (++this.#items > maximumItems) throw this.#limit("more than 16 million fields");
+  /** Counts what is read. @throws Failure `onnx/limit` where a file costs more than any network. */
+  spend(cost: number): void {
+    this.#cost += cost;
+    if (this.#cost > maximumCost) throw this.#limit("more parts than any network has");
   }
 
   /** The failure for a file whose parts contradict each other. */
@@ -84,6 +94,11 @@ export class WireFile {
       file: this.source.name,
       hint: "The file is damaged: copy or export it again.",
     });
+  }
+
+  #keep(range: Range): void {
+    this.#keptBytes += range.length;
+    if (this.#keptBytes > maximumKeptBytes) throw this.#limit("names and notes of more than 256 MiB");
   }
 
   #limit(what: string): Failure {
@@ -129,7 +144,7 @@ export class Cursor {
   next(): boolean {
     this.position = this.#after;
     if (this.position >= this.end) return false;
-    this.file.countItem();
+    this.file.spend(1);
     this.#tagAt = this.position;
     this.readVarint();
     this.wire = this.low & 7;
@@ -192,6 +207,7 @@ export class Cursor {
 
   /** The field as a message. */
   message(): Cursor {
+    this.file.spend(messageCost);
     return new Cursor(this.file, this.range());
   }
 
@@ -202,7 +218,7 @@ export class Cursor {
 
   /** The field as UTF-8. @throws Failure `onnx/malformed` where it is not. */
   text(): string {
-    return this.file.text(this.range());
+    return this.file.keepText(this.range());
   }
 
   /** Adds the integers of a repeated field, packed or not. */
@@ -211,7 +227,7 @@ export class Cursor {
     else {
       const packed = this.message();
       while (packed.position < packed.end) {
-        this.file.countItem();
+        this.file.spend(1);
         packed.readVarint();
         into.push(packed.#signed());
       }
@@ -225,7 +241,7 @@ export class Cursor {
       const { offset, length } = this.range();
       if (length % 4 !== 0) throw this.file.malformed("Floats that do not fill their field", offset);
       for (let at = offset; at < offset + length; at += 4) {
-        this.file.countItem();
+        this.file.spend(1);
         into.push(this.file.floatAt(at, 4));
       }
     }
