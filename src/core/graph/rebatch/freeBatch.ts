@@ -11,8 +11,9 @@ import { freeTargets } from "./reshapeTarget.ts";
 /** Batch sizes at which a freed program is proven; primes, since few sizes of networks equal them. */
 const [small, large] = [7, 11] as const;
 
-/** A transformer takes one or two attempts per block. */
+/** A transformer takes one or two attempts per block; so many nodes may be walked in all. */
 const mostAttempts = 128;
+const mostNodes = 500_000;
 
 /** Prefix of every value that is added, so that none collides with the network's. */
 const prefix = "likeness::batch::";
@@ -39,7 +40,8 @@ export interface BatchedInputs {
 export function freeBatch(program: Program, inputs: BatchedInputs): Program {
   let choices: readonly number[] = [];
   let firstProblem: unknown;
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+  const attempts = Math.min(mostAttempts, 1 + Math.floor(mostNodes / program.graph.nodes.length));
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const walk = new Walk(program, inputs, choices);
     try {
       for (const node of program.graph.nodes) walk.step(node);

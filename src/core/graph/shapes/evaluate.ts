@@ -5,6 +5,7 @@ import { axisOf, type Call, dataAt, intOf, intsOf, notKnown, optionalData, type 
 
 /** Above this many elements a value is a weight, not shape arithmetic. */
 export const largestKnown = 4096;
+const mostAxes = 16;
 
 type Elements = readonly number[];
 
@@ -228,7 +229,8 @@ function roundHalfToEven(x: number): number {
  */
 export function evaluate(call: Call, shape: Shape, dtype: DType | undefined): Elements | undefined {
   const evaluator = call.node.domain === "" ? evaluators.get(call.node.op) : undefined;
-  if (!evaluator || dtype === undefined || dtype === "string" || elementCount(shape) > largestKnown) return undefined;
+  const isSmall = elementCount(shape) <= largestKnown && shape.length <= mostAxes;
+  if (!evaluator || dtype === undefined || dtype === "string" || !isSmall) return undefined;
   try {
     const elements = evaluator(call, shape, dtype);
     return dtype === "float32" ? elements.map(Math.fround) : elements;

@@ -10,6 +10,16 @@ import { type Call, mismatch, notKnown, type Shape, type ShapeRule, unknownValue
 /** Graphs within graphs, and functions calling functions, deeper than this stay unknown. */
 const deepest = 16;
 
+/** So do those behind this many nodes: functions that call functions can unfold to more than any file holds. */
+const mostInnerNodes = 200_000;
+
+/** What lies around a graph: the values that it sees, how many graphs it is inside of, and what work is left for such. */
+interface Surroundings {
+  readonly outer?: ShapeInference;
+  readonly depth: number;
+  readonly work: { left: number };
+}
+
 /**
  * Shape inference, one node after another: values of a graph whose input sizes are all given. The nodes need not be those
  * of the program, so that a pass can look at what it is about to change.
@@ -19,24 +29,21 @@ export class ShapeInference {
   readonly #program: Program;
   readonly #recorded: ReadonlyMap<string, ValueType>;
   readonly #symbols = new Map<string, number>();
-  readonly #outer: ShapeInference | undefined;
-  readonly #depth: number;
+  readonly #surroundings: Surroundings;
 
   /**
    * @param inputs shapes by input name; an input that is not among them has the shape that its declaration and the
    *   symbols of the others give.
    * @param graph the program's, or one inside it.
-   * @param place what lies around that graph: the values it sees, and how many graphs it is inside of.
    */
   constructor(
     program: Program,
     inputs: ReadonlyMap<string, Shape>,
     graph: Pick<Graph, "inputs" | "outputs" | "initializers" | "valueTypes"> = program.graph,
-    place: { readonly outer?: ShapeInference; readonly depth: number } = { depth: 0 },
+    surroundings: Surroundings = { depth: 0, work: { left: mostInnerNodes } },
   ) {
     this.#program = program;
-    this.#outer = place.outer;
-    this.#depth = place.depth;
+    this.#surroundings = surroundings;
     this.#recorded = new Map([...graph.valueTypes, ...graph.outputs.map((output) => [output.name, output] as const)]);
     for (const { name, shape } of graph.inputs) this.#bind(shape, inputs.get(name));
     for (const { name, dtype, shape } of graph.inputs) {
@@ -47,7 +54,7 @@ export class ShapeInference {
 
   /** What is known of a value; nothing of one that no node has made yet. */
   value(name: string): Value {
-    return this.values.get(name) ?? this.#outer?.value(name) ?? unknownValue;
+    return this.values.get(name) ?? this.#surroundings.outer?.value(name) ?? unknownValue;
   }
 
   /**
@@ -91,8 +98,8 @@ export class ShapeInference {
 
   /** Outputs of a graph that sees the values around it. A branch that may never run must not fail the whole. */
   #inner(graph: Graph, isTaken: boolean): readonly Value[] {
-    if (this.#depth >= deepest) return [];
-    const inner = new ShapeInference(this.#program, new Map(), graph, { outer: this, depth: this.#depth + 1 });
+    if (!this.#mayDescend(graph.nodes)) return [];
+    const inner = new ShapeInference(this.#program, new Map(), graph, { ...this.#inside(), outer: this });
     try {
       for (const node of graph.nodes) inner.infer(node);
     } catch (error) {
@@ -104,12 +111,23 @@ export class ShapeInference {
 
   /** Outputs of a model-local function, which sees its arguments only. */
   #body(definition: FunctionDefinition, call: Call): readonly Value[] {
-    if (this.#depth >= deepest) return [];
+    if (!this.#mayDescend(definition.nodes)) return [];
     const nothing = { inputs: [], outputs: [], initializers: new Map(), valueTypes: new Map() };
-    const inner = new ShapeInference(this.#program, new Map(), nothing, { depth: this.#depth + 1 });
+    const inner = new ShapeInference(this.#program, new Map(), nothing, this.#inside());
     for (const [index, name] of definition.inputs.entries()) inner.values.set(name, call.inputs[index] ?? unknownValue);
     for (const node of definition.nodes) inner.infer(node);
     return definition.outputs.map((name) => inner.value(name));
+  }
+
+  #mayDescend(nodes: readonly Node[]): boolean {
+    const { depth, work } = this.#surroundings;
+    work.left -= nodes.length;
+    return depth < deepest && work.left >= 0;
+  }
+
+  #inside(): Surroundings {
+    const { depth, work } = this.#surroundings;
+    return { depth: depth + 1, work };
   }
 
   #functionOf(node: Node): FunctionDefinition | undefined {
@@ -141,7 +159,7 @@ export class ShapeInference {
 
   #symbolOf(name: string): number | undefined {
     const own = this.#symbols.get(name);
-    return own !== undefined || this.#outer === undefined ? own : this.#outer.#symbolOf(name);
+    return own !== undefined || this.#surroundings.outer === undefined ? own : this.#surroundings.outer.#symbolOf(name);
   }
 }
 

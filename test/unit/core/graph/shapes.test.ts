@@ -215,6 +215,30 @@ describe("inferShapes", () => {
     );
   });
 
+  test("functions that unfold without end stay unknown", () => {
+    const names = Array.from({ length: 12 }, (_, i) => `f${i}`);
+    const functions = names.map((name, i) => ({
+      name,
+      domain: "local",
+      inputs: ["a"],
+      outputs: ["b"],
+      attributes: [],
+      opsets: new Map(),
+      opaque: new Uint8Array(),
+      nodes: Array.from({ length: 10 }, (_, k) => {
+        const [from, to] = [k === 0 ? "a" : `v${k}`, k === 9 ? "b" : `v${k + 1}`];
+        return i === 11 ? makeNode("Relu", [from], [to]) : { ...makeNode(`f${i + 1}`, [from], [to]), domain: "local" };
+      }),
+    }));
+    const node = (name: string) => ({ ...makeNode(name, ["x"], ["y"]), domain: "local" });
+    const shape = (name: string) => {
+      const program = makeProgram(21, { nodes: [node(name)], inputs: [value("x", [2, 3])], outputs: [] });
+      return inferShapes({ ...program, functions }, new Map()).get("y")?.shape;
+    };
+    assert.deepEqual(shape("f9"), [2, 3]);
+    assert.equal(shape("f0"), undefined);
+  });
+
   test("sizes from a hostile file allocate nothing", () => {
     const huge = list(2 ** 40, 2 ** 10);
     assert.deepEqual(shapeOf("ConstantOfShape", [], {}, [huge]), [2 ** 40, 2 ** 10]);
