@@ -66,7 +66,7 @@ class Values {
     if (this.has(name)) return;
     if (this.isMadeLater(name)) {
       throw new Failure("onnx/not-topological", `"${name}" is used by ${by} before it is made.`, {
-        hint: "The graph has a cycle or its nodes are out of order: export it again.",
+        hint: "The graph runs in a circle: export it again.",
       });
     }
     throw new Failure("onnx/undefined-value", `"${name}", which ${by} needs, is made nowhere in the file.`);

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { byteLength, type Tensor } from "../../graph/tensor.ts";
 import type { ByteSource, SiblingFiles } from "../byteSource.ts";
-import type { Range } from "./wire.ts";
+import type { Range } from "./wireFile.ts";
 
 /** The files beside a model that hold its weights, each opened once. */
 export class ExternalData {

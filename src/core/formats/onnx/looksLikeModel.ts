@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
+import { type Cursor, wireType } from "./cursor.ts";
 import { modelField } from "./schema.ts";
-import { type Cursor, wireType } from "./wire.ts";
 
 /** Wire types of the fields of `ModelProto`, those that we do not read included. */
 const wires: ReadonlyMap<number, number> = new Map([

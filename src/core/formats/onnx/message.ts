@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../utf8.ts";
-import { wireType } from "./wire.ts";
+import { wireType } from "./cursor.ts";
 
 /** Bytes that are only made when the file is written, so that weights are never held twice. */
 interface Payload {

@@ -2,10 +2,10 @@ import { Failure } from "../../failure.ts";
 import type { Attribute, Graph } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { decodeUtf8 } from "../utf8.ts";
+import type { Cursor } from "./cursor.ts";
 import type { ExternalData } from "./externalData.ts";
 import { readTensor } from "./readTensor.ts";
 import { attributeField, attributeType } from "./schema.ts";
-import type { Cursor } from "./wire.ts";
 
 /** What an `AttributeProto` may hold; one kind of it counts. */
 interface Values {

@@ -1,5 +1,5 @@
+import type { Cursor } from "./cursor.ts";
 import { entryField } from "./schema.ts";
-import type { Cursor } from "./wire.ts";
 
 /** Adds a `StringStringEntryProto` to a map; a repeated key keeps its last value. */
 export function readEntry(cursor: Cursor, into: Map<string, string>): void {

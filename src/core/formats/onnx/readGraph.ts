@@ -1,13 +1,14 @@
 import { Failure } from "../../failure.ts";
 import type { Attribute, FunctionDefinition, Graph, Node, ValueInfo, ValueType } from "../../graph/graph.ts";
+import { ordered } from "../../graph/order.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import type { Cursor } from "./cursor.ts";
 import type { ExternalData } from "./externalData.ts";
 import { readAttribute } from "./readAttribute.ts";
 import { readEntry } from "./readEntry.ts";
 import { readTensor } from "./readTensor.ts";
 import { readValueInfo } from "./readTypes.ts";
 import { functionField, graphField, nodeField, opsetField, sparseField, tensorField } from "./schema.ts";
-import type { Cursor } from "./wire.ts";
 
 /** Control flow inside control flow, that many times; exporters are known to go to 4. */
 const maximumDepth = 16;
@@ -60,7 +61,7 @@ export function readGraph(cursor: Cursor, external: ExternalData, depth: number)
   refuseSparse(nodes, sparse);
   // The inputs of a loop's body are found by position: there, an input with a default value stays.
   const fed = depth === 0 ? inputs.filter((input) => !initializers.has(input.name)) : inputs;
-  return { name, nodes, inputs: fed, outputs, initializers, valueTypes };
+  return { name, nodes: ordered(nodes), inputs: fed, outputs, initializers, valueTypes };
 }
 
 /** Reads a `FunctionProto`. */
@@ -100,7 +101,16 @@ export function readFunction(cursor: Cursor, external: ExternalData): FunctionDe
         rest.push(cursor.whole());
     }
   }
-  return { name, domain: ownDomain(domain), inputs, outputs, attributes, nodes, opsets, opaque: joined(rest) };
+  return {
+    name,
+    domain: ownDomain(domain),
+    inputs,
+    outputs,
+    attributes,
+    nodes: ordered(nodes),
+    opsets,
+    opaque: joined(rest),
+  };
 }
 
 /** Adds an `OperatorSetIdProto` to a map. */

@@ -1,12 +1,13 @@
 import { Failure } from "../../failure.ts";
 import { byteLength, elementCount, type Tensor } from "../../graph/tensor.ts";
 import type { ByteSource } from "../byteSource.ts";
+import type { Cursor } from "./cursor.ts";
 import { dtypeOfNumber } from "./dtypes.ts";
 import type { ExternalData } from "./externalData.ts";
 import { readEntry } from "./readEntry.ts";
 import { tensorField } from "./schema.ts";
 import { typedBytes, typedDataFits, typedField } from "./typedData.ts";
-import type { Cursor, Range, WireFile } from "./wire.ts";
+import type { Range, WireFile } from "./wireFile.ts";
 
 /** A tensor of the file under the name that the file gives it, which may be empty. */
 export interface NamedTensor {

@@ -1,7 +1,8 @@
 import type { Dim, ValueInfo, ValueType } from "../../graph/graph.ts";
+import type { Cursor } from "./cursor.ts";
 import { dtypeOfNumber } from "./dtypes.ts";
 import { dimField, shapeField, tensorTypeField, typeField, valueInfoField } from "./schema.ts";
-import type { Cursor, Range } from "./wire.ts";
+import type { Range } from "./wireFile.ts";
 
 /** Reads a `ValueInfoProto`. Sequences, maps and optionals are carried along unread, as `opaque`. */
 export function readValueInfo(cursor: Cursor): ValueInfo {

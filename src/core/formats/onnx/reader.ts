@@ -2,12 +2,13 @@ import { Failure } from "../../failure.ts";
 import { checkProgram } from "../../graph/check.ts";
 import type { FunctionDefinition, Graph, Program } from "../../graph/graph.ts";
 import type { ByteSource, SiblingFiles } from "../byteSource.ts";
+import { Cursor } from "./cursor.ts";
 import { ExternalData } from "./externalData.ts";
 import { looksLikeModel } from "./looksLikeModel.ts";
 import { readEntry } from "./readEntry.ts";
 import { readFunction, readGraph, readOpset } from "./readGraph.ts";
 import { modelField } from "./schema.ts";
-import { type Cursor, WireFile } from "./wire.ts";
+import { WireFile } from "./wireFile.ts";
 
 /** The newest operator set of ONNX's own domain that the engine is known to run. */
 export const newestOpset = 26;
@@ -23,12 +24,12 @@ export const newestOpset = 26;
 export function readOnnx(source: ByteSource, siblings: SiblingFiles): Program {
   try {
     const file = new WireFile(source);
-    if (!looksLikeModel(file.message())) {
+    if (!looksLikeModel(new Cursor(file))) {
       throw new Failure("onnx/not-onnx", "This is not an ONNX model.", {
         hint: "An ONNX model begins with its version and holds a graph; this file does not.",
       });
     }
-    const program = readModel(file.message(), new ExternalData(siblings));
+    const program = readModel(new Cursor(file), new ExternalData(siblings));
     checkProgram(program);
     return program;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { byteLength, type DType, dtypeBits, type Tensor } from "../../graph/tensor.ts";
+import { Cursor } from "./cursor.ts";
 import { tensorField } from "./schema.ts";
-import { Cursor, type Range, type WireFile } from "./wire.ts";
+import type { Range, WireFile } from "./wireFile.ts";
 
 /**
  * The typed fields of `TensorProto`: elements as protobuf numbers rather than as bytes. Narrow types share
