@@ -66,6 +66,8 @@ export const elementwiseRules: ReadonlyMap<string, ShapeRule> = new Map<string, 
   ...[...broadcastingOps].map((op) => [op, broadcastAll] as const),
   ["LayerNormalization", layerNormalization],
   ["RMSNormalization", layerNormalization],
+  // ONNX Runtime's optimiser writes this one as if it were ONNX's own.
+  ["SimplifiedLayerNormalization", layerNormalization],
   ["BatchNormalization", batchNormalization],
   ["Dropout", (call) => [shapeAt(call, 0), shapeAt(call, 0)]],
   ["DynamicQuantizeLinear", (call) => [shapeAt(call, 0), [], []]],

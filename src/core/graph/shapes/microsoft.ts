@@ -1,5 +1,4 @@
 import { product } from "./contraction.ts";
-import { elementwiseRules } from "./elementwise.ts";
 import { spatialRules } from "./spatial.ts";
 import { broadcast, type Call, dataAt, intOf, type Shape, type ShapeRule, shapeAt } from "./value.ts";
 
@@ -14,15 +13,22 @@ const skipNormalization: ShapeRule = (call) => {
   return [shape, statistics, statistics, shape];
 };
 
-/** The shape of an input, its last two axes exchanged where the attribute says so. */
-function turned(call: Call, index: number, flag: string): Shape {
-  const shape = shapeAt(call, index);
-  return intOf(call, flag, 0) === 1 && shape.length > 1 ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
+/**
+ * The shape of a factor as it is multiplied: `transBatchA`/`B` brings its first axis behind the others but the last,
+ * `transA`/`B` then exchanges the last two.
+ */
+function turned(call: Call, index: number, factor: "A" | "B"): Shape {
+  const given = shapeAt(call, index);
+  if (given.length < 2) return given;
+  const [first = 1, ...others] = given;
+  const batchTurned = intOf(call, `transBatch${factor}`, 0) === 1;
+  const shape = batchTurned ? [...others.slice(0, -1), first, given.at(-1)!] : given;
+  return intOf(call, `trans${factor}`, 0) === 1 ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
 }
 
 /** `second`: where the right factor stands among the inputs. */
 function matMul(second: number): ShapeRule {
-  return (call) => [product(call, turned(call, 0, "transA"), turned(call, second, "transB"))];
+  return (call) => [product(call, turned(call, 0, "A"), turned(call, second, "B"))];
 }
 
 /** Input n × length × width, weights width × (q + k + v); the output has the values' width. */
@@ -86,7 +92,6 @@ export const microsoftRules: ReadonlyMap<string, ShapeRule> = new Map<string, Sh
   ["BiasAdd", sum],
   ["SkipLayerNormalization", skipNormalization],
   ["SkipSimplifiedLayerNormalization", skipNormalization],
-  ["SimplifiedLayerNormalization", elementwiseRules.get("LayerNormalization")!],
   ["FusedConv", spatialRules.get("Conv")!],
   ["FusedMatMul", matMul(1)],
   ["FusedGemm", matMul(1)],

@@ -215,6 +215,14 @@ describe("inferShapes", () => {
     );
   });
 
+  test("a product that ONNX Runtime's optimiser fused with its transpositions", () => {
+    const node = {
+      ...makeNode("FusedMatMul", ["a", "b"], ["y"], { transBatchA: int(1), transB: int(1) }),
+      domain: "com.microsoft",
+    };
+    assert.deepEqual(infer([node], { a: [17, 12, 16], b: [12, 9, 16] }).get("y")?.shape, [12, 17, 9]);
+  });
+
   test("functions that unfold without end stay unknown", () => {
     const names = Array.from({ length: 12 }, (_, i) => `f${i}`);
     const functions = names.map((name, i) => ({
