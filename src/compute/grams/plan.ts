@@ -71,7 +71,8 @@ function capacity(costs: readonly NetworkCost[], samples: number): number {
 }
 
 function estimate(partition: Partition, costs: readonly NetworkCost[], request: PlanRequest, speed: number): Estimate {
-  const largest = Math.max(...partition.runs.map((run) => run.reduce((sum, { count }) => sum + count, 0)));
+  // Every run holds as many samples as the first, or fewer.
+  const largest = partition.runs[0]?.reduce((sum, { count }) => sum + count, 0) ?? request.samples;
   const taps = costs.map((cost) => cost.taps);
   const gramBytes = partition.estimator === "full" ? packedLength(request.samples) * 4 : packedLength(largest) * 4;
   const pairs = taps.flatMap((rows, i) => taps.slice(i).map((columns) => rows * columns)).reduce((a, b) => a + b, 0);

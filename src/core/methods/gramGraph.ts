@@ -32,27 +32,23 @@ const prefix = "likeness::";
  * @param keepOutput whether the network's first output comes out as well.
  */
 export function withGrams(program: Program, taps: readonly Tap[], keepOutput: boolean): GramProgram {
-  const gramOutputs = new Map<string, GramOutputs>();
-  const gramNodes = new Map<string, Node[]>();
-  for (const tap of taps) {
-    const { nodes, gram, offset } = gramOf(tap);
-    gramNodes.set(tap.value, nodes);
-    gramOutputs.set(tap.value, { gram, offset });
-  }
-
-  // The runtime walks back from the outputs in their order and runs what it meets: with the deepest layer first, each
-  // Gram runs right behind the layer that feeds it, and peak memory is that of a few layers instead of all.
   const outputs: ValueInfo[] = [];
   const networkOutput = keepOutput ? program.graph.outputs[0] : undefined;
   if (networkOutput) outputs.push(networkOutput);
+
+  // ONNX Runtime takes the nodes that nothing reads, the last of the file first, and runs what each needs. With the
+  // deepest layer's Gram first in the file, every Gram runs right behind the layer that feeds it, and peak memory is
+  // that of a few layers; in any other order it is that of all.
+  const gramOutputs = new Map<string, GramOutputs>();
+  const nodes = [...program.graph.nodes];
   for (const tap of [...taps].reverse()) {
-    const names = gramOutputs.get(tap.value);
-    if (!names) continue;
-    outputs.push({ name: names.gram, dtype: "float32", shape: ["n", "n"] });
-    outputs.push({ name: names.offset, dtype: "float32", shape: [1, 1] });
+    const { nodes: own, gram, offset } = gramOf(tap);
+    nodes.push(...own);
+    gramOutputs.set(tap.value, { gram, offset });
+    outputs.push({ name: gram, dtype: "float32", shape: ["n", "n"] });
+    outputs.push({ name: offset, dtype: "float32", shape: [1, 1] });
   }
 
-  const nodes = interleave(program.graph, gramNodes);
   const initializers = new Map(program.graph.initializers);
   initializers.set(`${prefix}samples`, int64Tensor([1], [0]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };
@@ -79,15 +75,4 @@ function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
     makeNode("Gemm", [name("centred"), name("centred")], [name("gram")], { transB: { type: "int", value: 1 } }),
   );
   return { nodes, gram: name("gram"), offset: name("offset") };
-}
-
-/** The network's nodes with each tap's own behind the node that makes its value. */
-function interleave(graph: Graph, gramNodes: ReadonlyMap<string, readonly Node[]>): Node[] {
-  const nodes: Node[] = [];
-  for (const input of graph.inputs) nodes.push(...(gramNodes.get(input.name) ?? []));
-  for (const node of graph.nodes) {
-    nodes.push(node);
-    for (const output of node.outputs) nodes.push(...(gramNodes.get(output) ?? []));
-  }
-  return nodes;
 }

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, test } from "node:test";
+import { fileSource, siblingFiles } from "../../src/compute/files.ts";
+import { readOnnx } from "../../src/core/formats/onnx/reader.ts";
+import { rebatch } from "../../src/core/graph/rebatch.ts";
+import type { Tap } from "../../src/core/graph/tap.ts";
+import { listTaps } from "../../src/core/graph/taps.ts";
+import { upgrade } from "../../src/core/graph/upgrade.ts";
+import type { Matrix, MeasureMatrix } from "../../src/core/report/report.ts";
+import { report } from "./likeness.ts";
+
+/**
+ * Networks as large as people have, at every tap, with random weights drawn and exported here: against a float64 program
+ * in PyTorch that reads the same ONNX file, and within bounded memory.
+ */
+
+interface Reference {
+  readonly taps: readonly string[];
+  readonly tapsB: readonly string[];
+  readonly unbiased: Matrix;
+  readonly biased: Matrix;
+}
+
+const cases = [
+  { network: "resnet50", pixels: 224, samples: 512, batch: 64, full: 128 },
+  { network: "vit_b_16", pixels: 224, samples: 256, batch: 64, full: 128 },
+  { network: "deep500", pixels: 32, samples: 512, batch: 64, full: 512 },
+] as const;
+
+const tolerance = 1e-5;
+const mostMemoryMB = 3 * 1024;
+const programs = resolve(import.meta.dirname, "models");
+const cache = resolve(import.meta.dirname, "../.cache/models");
+const python = "/usr/bin/python3";
+
+function runPython(program: string, ...args: readonly string[]): void {
+  execFileSync(python, [join(programs, program), ...args], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function pythonReason(): string | false {
+  try {
+    execFileSync(python, ["-c", "import torch, torchvision"], { stdio: "ignore" });
+    return false;
+  } catch {
+    return "not run: needs Python with torch and torchvision";
+  }
+}
+
+/** The taps of a file as the command line names them. */
+function tapsOf(file: string, pixels: number): readonly Tap[] {
+  const source = fileSource(file);
+  try {
+    const { program, input } = rebatch(upgrade(readOnnx(source, siblingFiles(dirname(file)))));
+    return listTaps(program, input.name, [3, pixels, pixels]);
+  } finally {
+    source.close();
+  }
+}
+
+function worstCell(ours: MeasureMatrix | undefined, theirs: Matrix): number {
+  assert.ok(ours);
+  assert.equal(ours.values.length, theirs.length);
+  let worst = 0;
+  for (const [i, row] of theirs.entries()) {
+    for (const [j, expected] of row.entries()) {
+      const value = ours.values[i]?.[j] ?? null;
+      assert.equal(value === null, expected === null, `${ours.rows[i]} × ${ours.columns[j]}: ${value} for ${expected}`);
+      if (value !== null && expected !== null) worst = Math.max(worst, Math.abs(value - expected));
+    }
+  }
+  return worst;
+}
+
+for (const { network, pixels, samples, batch, full } of cases) {
+  describe(`${network} at ${pixels} px, every tap`, { skip: pythonReason() }, () => {
+    const seeds = [network, `${network}-seed1`].map((name) => join(cache, `${name}-${pixels}.onnx`)) as [
+      string,
+      string,
+    ];
+    const probe = join(cache, `images-${pixels}-${samples}.probe.json`);
+
+    test("export", () => {
+      mkdirSync(cache, { recursive: true });
+      const images = `${pixels}:${samples}`;
+      runPython("export_models.py", "--out", cache, "--models", network, `${network}@1`, "--images", images);
+      for (const file of [...seeds, probe]) assert.ok(existsSync(file), file);
+    });
+
+    test("every cell of 64 samples agrees with float64 PyTorch", async (t) => {
+      const taps = seeds.map((file) => tapsOf(file, pixels));
+      const lists = taps.map((list, i) => {
+        const file = join(cache, `${network}-taps-${i}.json`);
+        writeFileSync(file, JSON.stringify(list.map(({ value, sampleAxis }) => ({ value, sampleAxis }))));
+        return file;
+      });
+      const [a, b] = seeds;
+      const out = join(cache, `${network}-reference.json`);
+      const input = join(cache, `images-${pixels}-${samples}.npy`);
+      const graphs = ["--onnx", a, "--onnx-b", b, "--taps-json", lists[0] ?? "", "--taps-json-b", lists[1] ?? ""];
+      runPython("reference_cka.py", ...graphs, "--input", input, "--samples", "64", "--out", out);
+      const reference = JSON.parse(readFileSync(out, "utf8")) as Reference;
+      rmSync(out);
+
+      const { measures, peakMemoryMB, seconds } = await report(
+        ...["compare", a, b, "--probe", input, "--preprocess", "none", "--samples", "64"],
+        ...["--taps", "@all", "--measures", "all", "--estimator", "full"],
+      );
+      const unbiased = worstCell(measures?.["cka.linear.unbiased"], reference.unbiased);
+      const biased = worstCell(measures?.["cka.linear.biased"], reference.biased);
+      const size = `${reference.taps.length} × ${reference.tapsB.length} cells`;
+      t.diagnostic(`${size}: worst unbiased ${unbiased.toExponential(1)}, biased ${biased.toExponential(1)}`);
+      t.diagnostic(`${seconds.total.toFixed(1)} s, ${peakMemoryMB} MiB at the peak`);
+      assert.ok(unbiased <= tolerance && biased <= tolerance);
+    });
+
+    for (const [estimator, count] of [
+      ["minibatch", samples],
+      ["full", full],
+    ] as const) {
+      test(`${estimator} over ${count} samples stays within 3 GiB`, async (t) => {
+        const { peakMemoryMB, seconds, forwardPasses, measures } = await report(
+          ...["compare", ...seeds, "--probe", probe, "--samples", String(count), "--batch", String(batch)],
+          ...["--taps", "@all", "--estimator", estimator],
+        );
+        t.diagnostic(`${seconds.total.toFixed(1)} s, ${peakMemoryMB} MiB at the peak, ${forwardPasses} forward passes`);
+        assert.equal(measures?.["cka.linear.unbiased"]?.estimator, estimator);
+        assert.ok(peakMemoryMB <= mostMemoryMB);
+      });
+    }
+  });
+}
