@@ -13,15 +13,7 @@ export interface Backend {
    * Compiles a program. Every feed and fetch is float32, int64, int32 or bool.
    * @throws Failure `engine/load` where the engine refuses the program.
    */
-  load(program: Program, options?: LoadOptions): Promise<Session>;
-}
-
-export interface LoadOptions {
-  /**
-   * `speed` (default) lets the engine keep memory between runs; `memory` gives it back after each, for sessions that
-   * run once.
-   */
-  readonly favour?: "speed" | "memory";
+  load(program: Program): Promise<Session>;
 }
 
 /** A compiled program. */

@@ -1,6 +1,6 @@
 import { Failure } from "../../core/failure.ts";
-import type { Program } from "../../core/graph/graph.ts";
 import type { Tap } from "../../core/graph/tap.ts";
+import { withRepresentations } from "../../core/methods/gramGraph.ts";
 import type { Backend, Session, Values } from "../backends/backend.ts";
 import type { OpenModel } from "../models/openModel.ts";
 
@@ -20,7 +20,20 @@ export async function representationRunner(
   model: OpenModel,
   taps: readonly Tap[],
 ): Promise<RepresentationRunner> {
-  const session = await backend.load(withOutputs(model.program, taps));
+  const { program, outputs } = withRepresentations(model.program, taps);
+  const engine = await backend.load(program);
+  const session: Session = {
+    async run(feeds) {
+      const fetched = await engine.run(feeds);
+      return new Map(
+        [...outputs].flatMap(([tap, output]) => {
+          const values = fetched.get(output);
+          return values ? [[tap, values]] : [];
+        }),
+      );
+    },
+    release: () => engine.release(),
+  };
   return {
     run: async (samples, count) => {
       const { batch } = model;
@@ -29,16 +42,6 @@ export async function representationRunner(
     },
     release: () => session.release(),
   };
-}
-
-/** The program with the values at the taps as its only outputs. */
-function withOutputs(program: Program, taps: readonly Tap[]): Program {
-  const outputs = taps.map(({ value }) => ({
-    name: value,
-    dtype: program.graph.valueTypes.get(value)?.dtype,
-    shape: undefined,
-  }));
-  return { ...program, graph: { ...program.graph, outputs } };
 }
 
 async function runOnce(

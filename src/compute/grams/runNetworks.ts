@@ -30,8 +30,11 @@ export async function runNetworks(
   try {
     for (const side of sides) {
       if (side.missing.length === 0 && !side.outputMissing) continue;
-      const compile = side.model.batch === "free" ? gramRunner : fixedBatchRunner;
-      running.push({ side, runner: await compile(backend, side.model, side.missing, side.outputMissing) });
+      const compile = async () => {
+        const { model, missing, outputMissing } = side;
+        return (model.batch === "free" ? gramRunner : fixedBatchRunner)(backend, model, missing, outputMissing);
+      };
+      running.push({ side, runner: await frame.load(compile) });
     }
     for (const [index, run] of partition.runs.entries()) {
       if (running.length > 0) {

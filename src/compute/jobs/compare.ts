@@ -31,7 +31,7 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
   const frame = new ReportFrame("comparison", params.seed);
   const measures = resolveMeasures(params.measures);
   job.report({ phase: "Reading" });
-  const opened = await openModels(params, digestCache(params.engine.store), job.signal);
+  const opened = await frame.load(() => openModels(params, digestCache(params.engine.store), job.signal));
   try {
     const { models, probe } = opened;
     const warnings: Warning[] = [...opened.warnings];
@@ -83,27 +83,24 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
     const networksRun = await runNetworks(sides, partition, probe, backend, frame, {
       async took(index) {
         job.signal.throwIfAborted();
-        const started = performance.now();
-        comparing.take(index);
+        await frame.measures(async () => comparing.take(index));
         const done = { phase: "Comparing", done: index + 1, total: runs };
         const isPartialDue = index + 1 < runs && performance.now() - lastPartial > partialInterval;
         // With one Gram over all samples, only the first run is a whole on its own.
         if (isPartialDue && (partition.estimator === "minibatch" || index === 0)) {
           const samples = partition.runs[0]?.reduce((sum, { count }) => sum + count, 0);
-          const partial = await comparing.result(job.signal, partition.estimator === "full" ? samples : undefined);
+          const over = partition.estimator === "full" ? samples : undefined;
+          const partial = await frame.measures(() => comparing.result(job.signal, over));
           job.report({ ...done, partial: report(partial) });
           lastPartial = performance.now();
         } else job.report(done);
-        frame.spentOnMeasures((performance.now() - started) / 1000);
         await nextTurn();
       },
     });
     forwardPasses = networksRun * passes(partition);
 
     job.report({ phase: "Measuring" });
-    const started = performance.now();
-    const result = await comparing.result(job.signal);
-    frame.spentOnMeasures((performance.now() - started) / 1000);
+    const result = await frame.measures(() => comparing.result(job.signal));
     for (const side of sides) await save(store, side, { probe, partition, backend });
     return report(result);
   } finally {

@@ -33,8 +33,8 @@ export async function inspect(params: InspectParams, job: Job): Promise<Report> 
 function tapsOf(file: ModelFile, patterns: readonly string[] | undefined, warnings: Warning[]): ModelReport["taps"] {
   const unsupported = unsupportedOperators(file.program);
   try {
-    const { program, input } = runnable(file);
-    const taps = listTaps(program, input.name, sampleShape(input.shape ?? []));
+    const { program, input, batch } = runnable(file);
+    const taps = listTaps(program, input.name, sampleShape(input.shape ?? []), batch);
     return selectTaps(taps, patterns ?? ["@all"]).map(({ name, op, shape, width, folded }) => ({
       name,
       op,

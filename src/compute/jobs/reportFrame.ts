@@ -7,7 +7,8 @@ export class ReportFrame {
   readonly #seed: number;
   readonly #started = performance.now();
   readonly #created = new Date().toISOString();
-  /** Seconds spent in the runtime and in the measures. */
+  /** Seconds spent on reading and compiling, in the runtime, and in the measures. */
+  #load = 0;
   #forward = 0;
   #measures = 0;
 
@@ -21,17 +22,25 @@ export class ReportFrame {
     return (performance.now() - this.#started) / 1000;
   }
 
-  /** Counts the time of `work` as spent in the runtime. */
-  async forward<T>(work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
-    const result = await work();
-    this.#forward += (performance.now() - started) / 1000;
+  /** Counts the time of `work` as spent on reading files and compiling networks. */
+  async load<T>(work: () => Promise<T>): Promise<T> {
+    const [result, seconds] = await timed(work);
+    this.#load += seconds;
     return result;
   }
 
-  /** Counts `seconds` as spent on measures. */
-  spentOnMeasures(seconds: number): void {
+  /** Counts the time of `work` as spent in the runtime. */
+  async forward<T>(work: () => Promise<T>): Promise<T> {
+    const [result, seconds] = await timed(work);
+    this.#forward += seconds;
+    return result;
+  }
+
+  /** Counts the time of `work` as spent on measures. */
+  async measures<T>(work: () => Promise<T>): Promise<T> {
+    const [result, seconds] = await timed(work);
     this.#measures += seconds;
+    return result;
   }
 
   /** The report with `content` in the frame. */
@@ -45,6 +54,7 @@ export class ReportFrame {
       provider: "none",
       seconds: {
         total: round(this.elapsed),
+        ...(this.#load > 0 && { load: round(this.#load) }),
         forward: round(this.#forward),
         ...(this.#measures > 0 && { measures: round(this.#measures) }),
       },
@@ -56,6 +66,12 @@ export class ReportFrame {
       ...content,
     };
   }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
+  const started = performance.now();
+  const result = await work();
+  return [result, (performance.now() - started) / 1000];
 }
 
 function round(seconds: number): number {

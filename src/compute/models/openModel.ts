@@ -57,7 +57,7 @@ export function openModel(
     probe: probe.normalisation,
   });
   const normalisation: Normalisation = { mean: preprocessing.mean, std: preprocessing.std };
-  const taps = listTaps(program, input.name, conversion.shape);
+  const taps = listTaps(program, input.name, conversion.shape, batch);
   const output = taps.at(-1);
   return {
     file,

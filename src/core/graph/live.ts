@@ -1,3 +1,4 @@
+import { executionOrder } from "./executionOrder.ts";
 import type { Node, Program } from "./graph.ts";
 import type { Shape, Value } from "./shapes/value.ts";
 import { readsOf } from "./taps/wiring.ts";
@@ -7,7 +8,7 @@ import { byteLength, elementCount } from "./tensor.ts";
 const aliasing: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]);
 
 /**
- * Estimate of the most bytes that activations take at once when the nodes run in the program's order and each value is
+ * Estimate of the most bytes that activations take at once when the nodes run in the engine's order and each value is
  * freed after its last use. Weights are not counted, nor what kernels need for themselves; values of unknown size count
  * nothing.
  *
@@ -21,11 +22,15 @@ export function liveMemory(
 ): number {
   const owner = new Map<string, string>();
   const ownerOf = (name: string) => owner.get(name) ?? name;
-  for (const { op, inputs, outputs } of graph.nodes) {
-    if (aliasing.has(op) && inputs[0] && outputs[0]) owner.set(outputs[0], ownerOf(inputs[0]));
+  const nodes = executionOrder(graph.nodes);
+  for (const { op, inputs, outputs } of nodes) {
+    if (!inputs[0] || !outputs[0]) continue;
+    // A cast to the type that a value has already is dropped.
+    const isNothing = op === "Cast" && values.get(inputs[0])?.dtype === values.get(outputs[0])?.dtype;
+    if (aliasing.has(op) || isNothing) owner.set(outputs[0], ownerOf(inputs[0]));
   }
   const lastUse = new Map<string, number>();
-  for (const [position, node] of graph.nodes.entries()) {
+  for (const [position, node] of nodes.entries()) {
     for (const name of [...readsOf(node), ...node.outputs]) lastUse.set(ownerOf(name), position);
   }
   for (const name of [...graph.outputs.map((output) => output.name), ...kept]) lastUse.set(ownerOf(name), Infinity);
@@ -41,7 +46,7 @@ export function liveMemory(
   };
   for (const { name } of graph.inputs) hold(name);
   let peak = bytes;
-  for (const [position, node] of graph.nodes.entries()) {
+  for (const [position, node] of nodes.entries()) {
     for (const name of node.outputs) if (name !== "" && node.op !== "Constant") hold(ownerOf(name));
     peak = Math.max(peak, bytes);
     for (const name of [...readsOf(node), ...node.outputs].map(ownerOf)) {

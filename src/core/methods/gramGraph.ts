@@ -11,6 +11,26 @@ export interface GramProgram {
   readonly networkOutput: string | undefined;
 }
 
+/** The program with the values at the taps, as float32, for its only outputs; their names by tap value. */
+export function withRepresentations(
+  program: Program,
+  taps: readonly Tap[],
+): { readonly program: Program; readonly outputs: ReadonlyMap<string, string> } {
+  const outputs = new Map(taps.map(({ value }) => [value, `${prefix}${value}::float32`]));
+  const nodes = [...outputs].map(([value, output]) => toFloat32(value, output));
+  const graph: Graph = {
+    ...program.graph,
+    nodes: [...program.graph.nodes, ...nodes],
+    outputs: [...outputs.values()].map((name) => ({ name, dtype: "float32", shape: undefined })),
+  };
+  return { program: { ...program, graph }, outputs };
+}
+
+/** For networks in half or double precision; on float32 the runtime drops the cast. */
+function toFloat32(value: string, output: string): Node {
+  return makeNode("Cast", [value], [output], { to: { type: "int", value: 1 } });
+}
+
 /** Names of what comes out for one tap. */
 export interface GramOutputs {
   /** X Xᵀ of the centred representation: n × n, float32. */
@@ -33,14 +53,18 @@ const prefix = "likeness::";
  */
 export function withGrams(program: Program, taps: readonly Tap[], keepOutput: boolean): GramProgram {
   const outputs: ValueInfo[] = [];
-  const networkOutput = keepOutput ? program.graph.outputs[0] : undefined;
-  if (networkOutput) outputs.push(networkOutput);
+  const nodes = [...program.graph.nodes];
+  const answer = keepOutput ? program.graph.outputs[0] : undefined;
+  const networkOutput = answer && `${prefix}output`;
+  if (answer && networkOutput) {
+    nodes.push(toFloat32(answer.name, networkOutput));
+    outputs.push({ name: networkOutput, dtype: "float32", shape: answer.shape });
+  }
 
   // ONNX Runtime takes the nodes that nothing reads, the last of the file first, and runs what each needs. With the
   // deepest layer's Gram first in the file, every Gram runs right behind the layer that feeds it, and peak memory is
   // that of a few layers; in any other order it is that of all.
   const gramOutputs = new Map<string, GramOutputs>();
-  const nodes = [...program.graph.nodes];
   for (const tap of [...taps].reverse()) {
     const { nodes: own, gram, offset } = gramOf(tap);
     nodes.push(...own);
@@ -52,7 +76,7 @@ export function withGrams(program: Program, taps: readonly Tap[], keepOutput: bo
   const initializers = new Map(program.graph.initializers);
   initializers.set(`${prefix}samples`, int64Tensor([1], [0]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };
-  return { program: { ...program, graph }, gramOutputs, networkOutput: networkOutput?.name };
+  return { program: { ...program, graph }, gramOutputs, networkOutput };
 }
 
 function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
@@ -66,8 +90,7 @@ function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
     value = name("samplesFirst");
   }
   nodes.push(
-    // Half-precision and double networks; on float32 the runtime drops the cast.
-    makeNode("Cast", [value], [name("float32")], { to: { type: "int", value: 1 } }),
+    toFloat32(value, name("float32")),
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
     makeNode("ReduceMean", [name("flat"), `${prefix}samples`], [name("mean")]),
     makeNode("Sub", [name("flat"), name("mean")], [name("centred")]),

@@ -38,6 +38,8 @@ export interface Report {
 
 export interface Seconds {
   readonly total: number;
+  /** Reading the files and compiling the networks. */
+  readonly load?: number;
   /** In the runtime. */
   readonly forward: number;
   /** From Grams to values, intervals included. */

@@ -48,6 +48,19 @@ export function writeOnnxWithExternalData(
   });
 }
 
+/**
+ * A program as an ONNX file that refers to the files its weights were read from instead of holding them.
+ * @param locate name of a file as the engine will look for it, by the name of the source a weight was read from;
+ *   `undefined` puts the weight inside.
+ */
+export function writeOnnxInPlace(program: Program, locate: (source: string) => string | undefined): Uint8Array {
+  return modelBytes(program, (tensor) => {
+    const { stored } = tensor;
+    const location = stored && byteLength(tensor) >= smallestExternal ? locate(stored.source.name) : undefined;
+    return stored && location !== undefined ? { location, offset: stored.offset } : undefined;
+  });
+}
+
 function modelBytes(program: Program, placing: Placing): Uint8Array {
   const message = new Message();
   message.int(modelField.irVersion, program.irVersion);
