@@ -66,7 +66,7 @@ function worstCell(ours: MeasureMatrix | undefined, theirs: Matrix): number {
   let worst = 0;
   for (const [i, row] of theirs.entries()) {
     for (const [j, expected] of row.entries()) {
-      const value = ours.values[i]?.[j] ?? null;
+      const value: number | null = ours.values[i]?.[j] ?? null;
       assert.equal(value === null, expected === null, `${ours.rows[i]} × ${ours.columns[j]}: ${value} for ${expected}`);
       if (value !== null && expected !== null) worst = Math.max(worst, Math.abs(value - expected));
     }

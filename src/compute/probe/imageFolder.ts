@@ -54,6 +54,8 @@ export function imageFolder(folder: string, limit: number, size?: readonly [numb
     scale: 1 / 255,
     ...(labels && { labels }),
     warnings: [...warnings, ...headerWarnings(folder, headers.length, files.length, resized, [height, width], labels)],
+    recipe: "uint8 decoded",
+    bytes: (start, count) => Buffer.concat(Array.from({ length: count }, (_, i) => sample(start + i))),
     read(start, count) {
       const values = new Float32Array(count * bytesPerSample);
       for (let i = 0; i < count; i++) values.set(sample(start + i), i * bytesPerSample);

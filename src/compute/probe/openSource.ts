@@ -91,6 +91,8 @@ function cifarSource(source: FileSource): SampleSource {
     scale: 1 / 255,
     labels,
     warnings: [],
+    recipe: "uint8 as stored",
+    bytes: read,
     read: (start, count) => new Float32Array(read(start, count)),
     close: () => source.close(),
   };

@@ -11,7 +11,7 @@ import type { SampleKind, SampleSource } from "./sampleSource.ts";
 export interface Probe {
   /** As it was asked for; `synthetic` where none was. */
   readonly path: string;
-  /** SHA-256, in hex, of the samples in use (scaled, in order), their shape and their labels. Computed when first asked for. */
+  /** SHA-256, in hex, of the samples in use (as stored, in order), how they are read, and their labels. Computed when first asked for. */
   readonly digest: string;
   /** How many are in use. */
   readonly samples: number;
@@ -115,7 +115,7 @@ function probeOf(
   return {
     path,
     get digest() {
-      digest ??= digestOf(read, samples, source, labels);
+      digest ??= digestOf(source, samples, labels);
       return digest;
     },
     samples,
@@ -135,16 +135,12 @@ function fewSamples(samples: number, path: string): Warning {
   return { code: "probe/few-samples", message, where: path };
 }
 
-function digestOf(
-  read: Probe["read"],
-  samples: number,
-  { shape, recipe }: SampleSource,
-  labels: Int32Array | undefined,
-): string {
-  const hash = createHash("sha256").update(`probe@1 ${[samples, ...shape].join("×")} float32\n`);
-  if (recipe !== undefined) return hash.update(recipe).digest("hex");
-  for (let start = 0; start < samples; start += digestBatch) {
-    hash.update(new Uint8Array(read(start, Math.min(digestBatch, samples - start)).buffer));
+/** Over what is stored, and the rule that makes values of it: four times fewer bytes than the values where pixels are. */
+function digestOf(source: SampleSource, samples: number, labels: Int32Array | undefined): string {
+  const { shape, scale, recipe, bytes } = source;
+  const hash = createHash("sha256").update(`probe@2 ${[samples, ...shape].join("×")} × ${scale} ${recipe}\n`);
+  for (let start = 0; bytes !== undefined && start < samples; start += digestBatch) {
+    hash.update(bytes(start, Math.min(digestBatch, samples - start)));
   }
   if (labels !== undefined) hash.update("labels\n").update(new Uint8Array(labels.buffer));
   return hash.digest("hex");

@@ -1,7 +1,7 @@
 import { Failure } from "../../core/failure.ts";
 import type { StoredArray } from "../../core/formats/storedArray.ts";
 import { readRows, shapeText } from "../../core/formats/storedArray.ts";
-import { elementCount } from "../../core/graph/tensor.ts";
+import { dtypeBits, elementCount } from "../../core/graph/tensor.ts";
 import type { LayoutConversion } from "../../core/probe/layout.ts";
 import { channelsLastOrder, convert } from "../../core/probe/layout.ts";
 import type { Normalisation } from "../../core/probe/preprocessing.ts";
@@ -22,8 +22,10 @@ export interface SampleSource {
   readonly labels?: Int32Array;
   readonly normalisation?: Normalisation;
   readonly warnings: readonly Warning[];
-  /** Stands for the values in digests, where they follow from less than themselves. */
-  readonly recipe?: string;
+  /** What the samples are in digests: {@link bytes} with the rule that makes values of them, or a rule alone. */
+  readonly recipe: string;
+  /** Samples `start … start + count − 1` as they are stored; absent where the recipe says all. Valid until the next read. */
+  bytes?(start: number, count: number): Uint8Array;
   /** Samples `start … start + count − 1` as `count × shape`; the caller's own. */
   read(start: number, count: number): Float32Array<ArrayBuffer>;
   /** Lets go of the files; they are opened again when needed. */
@@ -47,6 +49,7 @@ export function arraySource(
     });
   }
   const conversion = toChannelsFirst(stored, layout);
+  const rowBytes = (elementCount(stored) * dtypeBits[array.dtype]) / 8;
   const tokens = stored.length === 1 && (array.dtype === "int64" || array.dtype === "int32");
   return {
     kind: stored.length === 3 ? "image" : tokens ? "tokens" : "values",
@@ -54,6 +57,11 @@ export function arraySource(
     shape: conversion.shape,
     scale,
     warnings: [],
+    recipe: `${array.dtype} ${array.littleEndian} ${conversion.order === undefined ? "as stored" : "channels last"}`,
+    bytes: (start, count) =>
+      array.fortranOrder
+        ? new Uint8Array(readRows(array, start, count, "float64").buffer)
+        : array.source.read(array.offset + start * rowBytes, count * rowBytes),
     read: (start, count) => convert(readRows(array, start, count, "float32"), count, conversion),
     close,
   };

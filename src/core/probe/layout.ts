@@ -58,8 +58,9 @@ export function convert(
   const from = values.length / count;
   const out = new Float32Array(count * order.length);
   for (let sample = 0; sample < count; sample++) {
-    const [source, target] = [sample * from, sample * order.length];
-    for (let i = 0; i < order.length; i++) out[target + i] = values[source + (order[i] ?? 0)] ?? 0;
+    const source = values.subarray(sample * from, (sample + 1) * from);
+    const target = out.subarray(sample * order.length, (sample + 1) * order.length);
+    for (let i = 0; i < order.length; i++) target[i] = source[order[i]!]!;
   }
   return out;
 }

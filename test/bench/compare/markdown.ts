@@ -19,8 +19,8 @@ export function section(
     `${samples} images of ${pixels} px in batches of ${batch}, minibatch estimator, float32, ${threads} threads. ` +
       `Medians of ${kept.length} alternating rounds; ${dropped} dropped for foreign load.`,
     "",
-    "| program | seconds (least to most) | of these forward passes | peak memory, MiB |",
-    "| --- | --- | --- | --- |",
+    "| program | seconds (least to most) | of these forward passes | loading before, seconds | peak memory, MiB |",
+    "| --- | --- | --- | --- | --- |",
     ...programs.map((program, place) => programRow(program, place, kept)),
     "",
     ...claimTable(claimed),
@@ -42,11 +42,13 @@ function programRow({ name }: Program, place: number, rounds: readonly Round[]):
   const seconds = rounds.map((round) => secondsOf(round, place));
   const runs = rounds.map((round) => round[place]).filter((run) => run !== undefined);
   const forward = runs.map((run) => run.forwardSeconds).filter((value) => value !== undefined);
+  const load = runs.map((run) => run.loadSeconds).filter((value) => value !== undefined);
   const estimated = runs.some((run) => (run.estimatedSeconds ?? 0) > 0) ? ", mostly estimated" : "";
   return cells(
     name,
     `${fixed(median(seconds))} (${fixed(Math.min(...seconds))} to ${fixed(Math.max(...seconds))})${estimated}`,
     forward.length === 0 ? "" : fixed(median(forward)),
+    load.length === 0 ? "" : fixed(median(load)),
     Math.max(...runs.map((run) => run.memoryMB)).toFixed(0),
   );
 }

@@ -2,6 +2,8 @@
 export interface Answer {
   /** Time of the whole question. */
   readonly seconds: number;
+  /** Time before that for reading and compiling the networks, where the program does so for every question. */
+  readonly loadSeconds?: number;
   /** Time of the forward passes alone, where the program can tell. */
   readonly forwardSeconds?: number;
   /** Time of what was left out of the run and estimated instead. */
