@@ -1,7 +1,7 @@
 import { makeNode, type Program } from "../../core/graph/graph.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import { withGrams } from "../../core/methods/gramGraph.ts";
-import type { Backend, Session } from "../backends/backend.ts";
+import type { Backend, Session, Values } from "../backends/backend.ts";
 import type { OpenModel } from "../models/openModel.ts";
 import { type GramRunner, type SquareGram, squareGram } from "./gramRunner.ts";
 import { type RepresentationRunner, representationRunner } from "./representations.ts";
@@ -17,33 +17,34 @@ export function fixedBatchRunner(
   backend: Backend,
   model: OpenModel,
   taps: readonly Tap[],
-  keepOutput: boolean,
+  keepAnswers: boolean,
 ): GramRunner {
-  const output = keepOutput ? model.taps.at(-1) : undefined;
+  const answer = keepAnswers ? model.answer : undefined;
   let grams: Session | undefined;
   return {
-    async run(samples, count) {
+    async run(input) {
+      const count = input.shape[0] ?? 0;
       grams ??= await backend.load(gramProgram.program);
       const found = new Map<string, SquareGram>();
       let answers: Float32Array | undefined;
-      for (const group of groups(output ? [...taps.filter((tap) => tap !== output), output] : taps, count)) {
+      for (const group of groups(answer ? [...taps.filter((tap) => tap !== answer), answer] : taps, count)) {
         const runner = await representationRunner(backend, model, group);
-        const values = await runAndRelease(runner, samples, count);
+        const values = await runAndRelease(runner, input);
         for (const tap of group) {
           const data = values.get(tap.value)?.data as Float32Array;
-          if (tap === output) answers = data;
+          if (tap === answer) answers = data;
           if (taps.includes(tap)) found.set(tap.value, await gramOf(grams, data, count));
         }
       }
-      return { grams: found, output: answers };
+      return { grams: found, answers };
     },
     release: async () => grams?.release(),
   };
 }
 
-async function runAndRelease(runner: RepresentationRunner, samples: Float32Array<ArrayBuffer>, count: number) {
+async function runAndRelease(runner: RepresentationRunner, input: Values) {
   try {
-    return await runner.run(samples, count);
+    return await runner.run(input);
   } finally {
     await runner.release();
   }
@@ -53,7 +54,7 @@ async function runAndRelease(runner: RepresentationRunner, samples: Float32Array
 const rows: Tap = { name: "rows", value: "rows", op: "", shape: ["n", 0], width: 0, sampleAxis: 0, folded: [] };
 
 /** `x` → its Gram. */
-const gramProgram = withGrams(identity(), [rows], false);
+const gramProgram = withGrams(identity(), [rows]);
 
 function identity(): Program {
   return {

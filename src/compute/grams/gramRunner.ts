@@ -7,11 +7,8 @@ import type { OpenModel } from "../models/openModel.ts";
 
 /** Runs one network on samples and gives the Gram of each tap over them. */
 export interface GramRunner {
-  /**
-   * @param samples as the probe gives them: m × sample shape, row-major, before preprocessing.
-   * @param count m.
-   */
-  run(samples: Float32Array<ArrayBuffer>, count: number): Promise<GramRun>;
+  /** @param input the network's input for m samples. */
+  run(input: Values): Promise<GramRun>;
   release(): Promise<void>;
 }
 
@@ -20,7 +17,7 @@ export interface GramRun {
   /** Row-major m × m Grams, by tap value. */
   readonly grams: ReadonlyMap<string, SquareGram>;
   /** The network's answers, m × width; absent where they were not asked for. */
-  readonly output: Float32Array | undefined;
+  readonly answers: Float32Array | undefined;
 }
 
 /** A Gram as it leaves the runtime. */
@@ -40,15 +37,13 @@ export async function gramRunner(
   backend: Backend,
   model: OpenModel,
   taps: readonly Tap[],
-  keepOutput: boolean,
+  keepAnswers: boolean,
 ): Promise<GramRunner> {
-  const extended = withGrams(model.program, taps, keepOutput);
+  const extended = withGrams(model.program, taps, keepAnswers ? model.answer : undefined);
   const session = await backend.load(extended.program);
   return {
-    async run(samples, count) {
-      const fetched = await session.run(new Map([[model.input.name, model.prepare(samples, count)]]));
-      return readRun(extended, fetched, count);
-    },
+    run: async (input) =>
+      readRun(extended, await session.run(new Map([[model.input.name, input]])), input.shape[0] ?? 0),
     release: () => session.release(),
   };
 }
@@ -64,7 +59,7 @@ function readRun(extended: GramProgram, fetched: ReadonlyMap<string, Values>, co
     }
     grams.set(tap, gram);
   }
-  return { grams, output: extended.networkOutput === undefined ? undefined : floats(fetched, extended.networkOutput) };
+  return { grams, answers: extended.answers === undefined ? undefined : floats(fetched, extended.answers) };
 }
 
 /** The Gram of one tap among what the engine gave. */

@@ -43,8 +43,9 @@ export class ModelGrams {
     return this.taps.filter((tap) => !this.#stored.has(tap.value));
   }
 
+  /** Whether the network, which has answers at all, has to be run for them. */
   get outputMissing(): boolean {
-    return !this.#outputStored;
+    return !this.#outputStored && this.model.answer !== undefined;
   }
 
   /** Takes what one run of the partition gave. */
@@ -70,7 +71,7 @@ export class ModelGrams {
         }
       }
     }
-    if (run.output && !this.#outputStored) this.#takeOutput(blocks, run.output, count);
+    if (run.answers && !this.#outputStored) this.#takeOutput(blocks, run.answers, count);
   }
 
   /** Grams of `taps` over batch `index`, or, with `full` and 0, over all samples. */

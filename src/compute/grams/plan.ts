@@ -116,7 +116,7 @@ class NetworkCost {
     const found = this.#known.get(samples);
     if (found) return found;
     const { model, taps } = this.#network;
-    const { program } = withGrams(model.program, taps, true);
+    const { program } = withGrams(model.program, taps, model.answer);
     const shapes = inferShapes(program, new Map([[model.input.name, [samples, ...model.conversion.shape]]]));
     const cost = { live: liveMemory(program, shapes), multiplyAdds: multiplyAdds(program, shapes) };
     this.#known.set(samples, cost);

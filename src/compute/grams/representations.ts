@@ -7,10 +7,10 @@ import type { OpenModel } from "../models/openModel.ts";
 /** Runs a network and gives the values at its taps themselves. */
 export interface RepresentationRunner {
   /**
-   * @param samples as the probe gives them, `count` of them.
-   * @returns by tap value: `count × width`, samples first, and the tap's own axes behind.
+   * @param input the network's input for n samples.
+   * @returns by tap value: n × the tap's own axes.
    */
-  run(samples: Float32Array<ArrayBuffer>, count: number): Promise<ReadonlyMap<string, Values>>;
+  run(input: Values): Promise<ReadonlyMap<string, Values>>;
   release(): Promise<void>;
 }
 
@@ -35,22 +35,17 @@ export async function representationRunner(
     release: () => engine.release(),
   };
   return {
-    run: async (samples, count) => {
+    run: async (input) => {
       const { batch } = model;
-      if (batch === "free") return samplesFirst(await runOnce(session, model, samples, count), taps, count);
-      return inFixedBatches(session, model, taps, samples, count, batch);
+      if (batch === "free") return samplesFirst(await runOnce(session, model, input), taps, input.shape[0] ?? 0);
+      return inFixedBatches(session, model, taps, input, batch);
     },
     release: () => session.release(),
   };
 }
 
-async function runOnce(
-  session: Session,
-  model: OpenModel,
-  samples: Float32Array<ArrayBuffer>,
-  count: number,
-): Promise<ReadonlyMap<string, Values>> {
-  return session.run(new Map([[model.input.name, model.prepare(samples, count)]]));
+async function runOnce(session: Session, model: OpenModel, input: Values): Promise<ReadonlyMap<string, Values>> {
+  return session.run(new Map([[model.input.name, input]]));
 }
 
 /**
@@ -61,26 +56,34 @@ async function inFixedBatches(
   session: Session,
   model: OpenModel,
   taps: readonly Tap[],
-  samples: Float32Array<ArrayBuffer>,
-  count: number,
+  { shape: [count = 0, ...sample], data }: Values,
   batch: number,
 ): Promise<ReadonlyMap<string, Values>> {
-  const width = samples.length / count;
+  const width = data.length / count;
   const results = new Map(taps.map((tap) => [tap.value, new Float32Array(count * tap.width)]));
-  const filled = new Float32Array(batch * width);
   for (let start = 0; start < count; start += batch) {
     const there = Math.min(batch, count - start);
-    for (let i = 0; i < batch; i++) {
-      const sample = start + (i < there ? i : 0);
-      filled.set(samples.subarray(sample * width, (sample + 1) * width), i * width);
-    }
-    const fetched = samplesFirst(await runOnce(session, model, filled, batch), taps, batch);
+    const filled = data.slice(start * width, (start + batch) * width);
+    const portion = there === batch ? filled : repeated(filled, width, batch);
+    const fetched = samplesFirst(
+      await runOnce(session, model, { shape: [batch, ...sample], data: portion }),
+      taps,
+      batch,
+    );
     for (const tap of taps) {
       const values = fetched.get(tap.value)?.data;
       if (values) results.get(tap.value)?.set(floats(values).subarray(0, there * tap.width), start * tap.width);
     }
   }
   return new Map(taps.map((tap) => [tap.value, shaped(tap, count, results.get(tap.value) ?? new Float32Array())]));
+}
+
+/** So many samples: those that there are, and the first of them again. */
+function repeated<T extends Values["data"]>(samples: T, width: number, count: number): T {
+  const Elements = samples.constructor as new (length: number) => T;
+  const filled = new Elements(count * width);
+  for (let i = 0; i < filled.length; i++) filled[i] = samples[i < samples.length ? i : i % width]!;
+  return filled;
 }
 
 /** The fetched values with the samples' axis in front. */

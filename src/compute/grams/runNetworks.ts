@@ -1,4 +1,4 @@
-import type { Backend } from "../backends/backend.ts";
+import type { Backend, Values } from "../backends/backend.ts";
 import type { ReportFrame } from "../jobs/reportFrame.ts";
 import type { Probe } from "../probe/probe.ts";
 import { fixedBatchRunner } from "./fixedBatchRunner.ts";
@@ -40,8 +40,12 @@ export async function runNetworks(
       if (running.length > 0) {
         const samples = concatenate(run.map(({ start, count }) => probe.read(start, count)));
         const count = run.reduce((sum, block) => sum + block.count, 0);
+        // Networks that want the same input share it.
+        const inputs = new Map<string, Values>();
         for (const { side, runner } of running) {
-          side.take(index, await frame.forward(() => runner.run(samples, count)));
+          const input = inputs.get(side.model.inputForm) ?? side.model.prepare(samples, count);
+          inputs.set(side.model.inputForm, input);
+          side.take(index, await frame.forward(() => runner.run(input)));
         }
       }
       await observer.took(index);

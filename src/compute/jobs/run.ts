@@ -39,7 +39,7 @@ export async function run(params: RunParams, job: Job): Promise<Report> {
         job.signal.throwIfAborted();
         job.report({ phase: "Running", done: start, total: probe.samples });
         const count = Math.min(params.batch, probe.samples - start);
-        const values = await frame.forward(() => runner.run(probe.read(start, count), count));
+        const values = await frame.forward(() => runner.run(model.prepare(probe.read(start, count), count)));
         for (const [tap, file] of files) {
           const data = values.get(tap)?.data;
           if (data) await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -34,7 +34,11 @@ export interface OpenModel {
   readonly taps: readonly Tap[];
   /** The taps that were asked for. */
   readonly chosenTaps: readonly Tap[];
+  /** The network's own output, where it has one row per sample. */
+  readonly answer: Tap | undefined;
   readonly outputMeaning: OutputMeaning;
+  /** Equal for models whose {@link prepare} gives the same. */
+  readonly inputForm: string;
   /** The network's input for `count` samples as the probe gives them. */
   prepare(samples: Float32Array<ArrayBuffer>, count: number): Values;
 }
@@ -58,7 +62,7 @@ export function openModel(
   });
   const normalisation: Normalisation = { mean: preprocessing.mean, std: preprocessing.std };
   const taps = listTaps(program, input.name, conversion.shape, batch);
-  const output = taps.at(-1);
+  const answer = taps.find(({ value }) => value === program.graph.outputs[0]?.name);
   return {
     file,
     program,
@@ -68,12 +72,14 @@ export function openModel(
     preprocessing,
     taps,
     chosenTaps: selectTaps(taps, choice.taps ?? settings?.model?.taps),
+    answer,
     outputMeaning: outputMeaning({
-      shape: output?.shape ?? [],
-      op: output?.op ?? "",
+      shape: answer?.shape ?? [],
+      op: answer?.op ?? "",
       outputCount: program.graph.outputs.length,
       tokens: probe.kind === "tokens",
     }),
+    inputForm: JSON.stringify([input.dtype, conversion.shape, conversion.channelAxis, normalisation]),
     prepare(samples, count) {
       const values = prepare(samples, count, conversion, normalisation);
       return asFeed(input, [count, ...conversion.shape], values);

@@ -7,8 +7,8 @@ export interface GramProgram {
   readonly program: Program;
   /** What comes out for each tap, by tap value. */
   readonly gramOutputs: ReadonlyMap<string, GramOutputs>;
-  /** Name under which the network's own output still comes out; absent where it was not asked for. */
-  readonly networkOutput: string | undefined;
+  /** Name under which the network's answers come out, n × their own axes; absent where they were not asked for. */
+  readonly answers: string | undefined;
 }
 
 /** The program with the values at the taps, as float32, for its only outputs; their names by tap value. */
@@ -49,16 +49,16 @@ const prefix = "likeness::";
  * Centring first is exact for every centred measure (they do not see translations) and keeps the digits that an uncentred
  * float32 Gram loses to cancellation.
  *
- * @param keepOutput whether the network's first output comes out as well.
+ * @param answer the network's own output, to come out as well.
  */
-export function withGrams(program: Program, taps: readonly Tap[], keepOutput: boolean): GramProgram {
+export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap): GramProgram {
   const outputs: ValueInfo[] = [];
   const nodes = [...program.graph.nodes];
-  const answer = keepOutput ? program.graph.outputs[0] : undefined;
-  const networkOutput = answer && `${prefix}output`;
-  if (answer && networkOutput) {
-    nodes.push(toFloat32(answer.name, networkOutput));
-    outputs.push({ name: networkOutput, dtype: "float32", shape: answer.shape });
+  const answers = answer && `${prefix}answers`;
+  if (answer && answers) {
+    const { nodes: own, value } = samplesFirst(answer, `${answers}::samplesFirst`);
+    nodes.push(...own, toFloat32(value, answers));
+    outputs.push({ name: answers, dtype: "float32", shape: undefined });
   }
 
   // ONNX Runtime takes the nodes that nothing reads, the last of the file first, and runs what each needs. With the
@@ -76,19 +76,12 @@ export function withGrams(program: Program, taps: readonly Tap[], keepOutput: bo
   const initializers = new Map(program.graph.initializers);
   initializers.set(`${prefix}samples`, int64Tensor([1], [0]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };
-  return { program: { ...program, graph }, gramOutputs, networkOutput };
+  return { program: { ...program, graph }, gramOutputs, answers };
 }
 
 function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
   const name = (step: string) => `${prefix}${tap.value}::${step}`;
-  const nodes: Node[] = [];
-  let value = tap.value;
-  if (tap.sampleAxis !== 0) {
-    const axes = tap.shape.map((_, axis) => axis).filter((axis) => axis !== tap.sampleAxis);
-    const perm = { type: "ints", value: [tap.sampleAxis, ...axes] } as const;
-    nodes.push(makeNode("Transpose", [value], [name("samplesFirst")], { perm }));
-    value = name("samplesFirst");
-  }
+  const { nodes, value } = samplesFirst(tap, name("samplesFirst"));
   nodes.push(
     toFloat32(value, name("float32")),
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
@@ -98,4 +91,12 @@ function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
     makeNode("Gemm", [name("centred"), name("centred")], [name("gram")], { transB: { type: "int", value: 1 } }),
   );
   return { nodes, gram: name("gram"), offset: name("offset") };
+}
+
+/** The value at a tap with its samples along the first axis. */
+function samplesFirst({ value, shape, sampleAxis }: Tap, name: string): { nodes: Node[]; value: string } {
+  if (sampleAxis === 0) return { nodes: [], value };
+  const others = shape.map((_, axis) => axis).filter((axis) => axis !== sampleAxis);
+  const perm = { type: "ints", value: [sampleAxis, ...others] } as const;
+  return { nodes: [makeNode("Transpose", [value], [name], { perm })], value: name };
 }

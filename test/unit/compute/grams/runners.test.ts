@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { onnxRuntime } from "../../../../src/compute/backends/onnxRuntime.ts";
+import { fixedBatchRunner } from "../../../../src/compute/grams/fixedBatchRunner.ts";
+import { gramRunner } from "../../../../src/compute/grams/gramRunner.ts";
+import { representationRunner } from "../../../../src/compute/grams/representations.ts";
+import type { OpenModel } from "../../../../src/compute/models/openModel.ts";
+import { makeNode, type Program } from "../../../../src/core/graph/graph.ts";
+import type { Tap } from "../../../../src/core/graph/tap.ts";
+import { float32Tensor } from "../../../../src/core/graph/tensor.ts";
+
+const samples = 7;
+const x = Float32Array.from({ length: samples * 3 }, (_, i) => Math.sin(i * 7.3) * 4 + 100);
+const weights = Float32Array.from({ length: 12 }, (_, i) => Math.cos(i));
+const input = { shape: [samples, 3], data: x };
+
+/** x · W, transposed so that the samples lie along the second axis, and ReLU of it. */
+const program: Program = {
+  irVersion: 10,
+  opsets: new Map([["", 21]]),
+  functions: [],
+  producer: "",
+  metadata: new Map(),
+  graph: {
+    name: "g",
+    inputs: [{ name: "x", dtype: "float32", shape: ["n", 3] }],
+    outputs: [{ name: "y", dtype: "float32", shape: [4, "n"] }],
+    nodes: [
+      makeNode("MatMul", ["x", "w"], ["h"]),
+      makeNode("Transpose", ["h"], ["t"], { perm: { type: "ints", value: [1, 0] } }),
+      makeNode("Relu", ["t"], ["y"]),
+    ],
+    initializers: new Map([["w", float32Tensor([3, 4], weights)]]),
+    valueTypes: new Map(),
+  },
+};
+
+const taps: Tap[] = [
+  { name: "h", value: "h", op: "MatMul", shape: ["n", 4], width: 4, sampleAxis: 0, folded: [] },
+  { name: "y", value: "y", op: "Relu", shape: [4, "n"], width: 4, sampleAxis: 1, folded: [] },
+];
+
+/** What the runners ask of a model. */
+function model(batch: "free" | number): OpenModel {
+  return { program, batch, taps, answer: taps[1], input: program.graph.inputs[0] } as unknown as OpenModel;
+}
+
+const backend = onnxRuntime("cpu", 1);
+const hidden = (s: number, unit: number) =>
+  [0, 1, 2].reduce((sum, i) => sum + x[s * 3 + i]! * weights[i * 4 + unit]!, 0);
+
+const answersExpected = () =>
+  Array.from({ length: samples * 4 }, (_, at) => Math.max(0, hidden(Math.floor(at / 4), at % 4)));
+
+/** The Gram of the centred representation, in float64. */
+function expectedGram(value: (s: number, unit: number) => number): number[] {
+  const mean = [0, 1, 2, 3].map(
+    (u) => Array.from({ length: samples }, (_, s) => value(s, u)).reduce((a, b) => a + b) / samples,
+  );
+  const centred = (s: number, u: number) => value(s, u) - mean[u]!;
+  return Array.from({ length: samples * samples }, (_, at) =>
+    [0, 1, 2, 3].reduce((sum, u) => sum + centred(Math.floor(at / samples), u) * centred(at % samples, u), 0),
+  );
+}
+
+function assertClose(actual: ArrayLike<number>, expected: readonly number[]): void {
+  assert.equal(actual.length, expected.length);
+  const scale = Math.max(...expected.map(Math.abs));
+  for (const [i, value] of expected.entries()) assert.ok(Math.abs(actual[i]! - value) <= 2e-5 * scale, `${i}`);
+}
+
+test("Grams come out of the network centred, also where samples lie along an inner axis", async () => {
+  const runner = await gramRunner(backend, model("free"), taps, true);
+  const { grams, answers } = await runner.run(input);
+  await runner.release();
+  assertClose(grams.get("h")!.square, expectedGram(hidden));
+  assertClose(
+    grams.get("y")!.square,
+    expectedGram((s, u) => Math.max(0, hidden(s, u))),
+  );
+  assertClose(answers!, answersExpected());
+});
+
+test("a network of a fixed batch gives the same Grams, in portions, the last one filled up", async () => {
+  const free = await gramRunner(backend, model("free"), taps, true);
+  const { grams: expected } = await free.run(input);
+  await free.release();
+  for (const batch of [1, 2, 3]) {
+    const runner = fixedBatchRunner(backend, model(batch), taps, true);
+    const { grams, answers } = await runner.run(input);
+    await runner.release();
+    for (const tap of taps) assertClose(grams.get(tap.value)!.square, [...expected.get(tap.value)!.square]);
+    assertClose(answers!, answersExpected());
+  }
+});
+
+test("representations have their samples first", async () => {
+  const runner = await representationRunner(backend, model("free"), taps);
+  const values = await runner.run(input);
+  await runner.release();
+  assert.deepEqual(values.get("y")?.shape, [samples, 4]);
+  assertClose(values.get("y")!.data as Float32Array, answersExpected());
+});
