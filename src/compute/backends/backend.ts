@@ -13,7 +13,12 @@ export interface Backend {
    * Compiles a program. Every feed and fetch is float32, int64, int32 or bool.
    * @throws Failure `engine/load` where the engine refuses the program.
    */
-  load(program: Program): Promise<Session>;
+  load(program: Program, options?: LoadOptions): Promise<Session>;
+}
+
+export interface LoadOptions {
+  /** Give the memory of each value back to the system when it is no longer needed, at the price of asking for it anew. */
+  readonly returnMemory?: boolean;
 }
 
 /** A compiled program. */

@@ -3,7 +3,7 @@ import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntim
 import { Failure } from "../../core/failure.ts";
 import { writeOnnxInPlace } from "../../core/formats/onnx/writer.ts";
 import type { Program } from "../../core/graph/graph.ts";
-import type { Backend, Session, Values } from "./backend.ts";
+import type { Backend, LoadOptions, Session, Values } from "./backend.ts";
 
 /**
  * ONNX Runtime in this process.
@@ -23,11 +23,16 @@ export function onnxRuntime(provider: string, threads: number): Backend {
   return {
     provider: name,
     engine: `onnxruntime ${env.versions.node ?? env.versions.common}`,
-    load: async (program) => session(await create(program, name, threads)),
+    load: async (program, options = {}) => session(await create(program, name, threads, options)),
   };
 }
 
-async function create(program: Program, provider: string, threads: number): Promise<InferenceSession> {
+async function create(
+  program: Program,
+  provider: string,
+  threads: number,
+  { returnMemory = false }: LoadOptions,
+): Promise<InferenceSession> {
   try {
     const { model, folder } = inPlace(program);
     return await InferenceSession.create(model, {
@@ -38,6 +43,8 @@ async function create(program: Program, provider: string, threads: number): Prom
       graphOptimizationLevel: "all",
       // One block laid out for the whole run takes a third more memory than the values that are alive, and no less time.
       enableMemPattern: false,
+      // The arena doubles whenever it is full and keeps all it ever had.
+      enableCpuMemArena: !returnMemory,
       logSeverityLevel: 3,
       // A waiting pool that spins steals time from the other model's session and from a training on this machine.
       extra: {

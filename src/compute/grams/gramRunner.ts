@@ -2,7 +2,7 @@ import { Failure } from "../../core/failure.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import { type Gram, packGram } from "../../core/measures/gram.ts";
 import { type GramProgram, withGrams } from "../../core/methods/gramGraph.ts";
-import type { Backend, Values } from "../backends/backend.ts";
+import type { Backend, LoadOptions, Values } from "../backends/backend.ts";
 import type { OpenModel } from "../models/openModel.ts";
 
 /** Runs one network on samples and gives the Gram of each tap over them. */
@@ -38,9 +38,10 @@ export async function gramRunner(
   model: OpenModel,
   taps: readonly Tap[],
   keepAnswers: boolean,
+  options?: LoadOptions,
 ): Promise<GramRunner> {
   const extended = withGrams(model.program, taps, keepAnswers ? model.answer : undefined);
-  const session = await backend.load(extended.program);
+  const session = await backend.load(extended.program, options);
   return {
     run: async (input) =>
       readRun(extended, await session.run(new Map([[model.input.name, input]])), input.shape[0] ?? 0),

@@ -13,6 +13,8 @@ import { throughput } from "./throughput.ts";
 /** How a comparison will be run, and what that takes. */
 export interface Plan {
   readonly partition: Partition;
+  /** Whether networks take turns in memory: each gives back after a run what the next one needs. */
+  readonly returnMemory: boolean;
   readonly estimate: Estimate;
 }
 
@@ -27,7 +29,9 @@ export interface PlanRequest {
  * Memory that the networks' own values may take in one run, however much is free: beyond, a run only gets slower, and
  * a training beside it loses the room it may grow into.
  */
-const runMemory = 1.25 * 2 ** 30;
+const mostRunMemory = 1.25 * 2 ** 30;
+/** Above so many bytes in all, networks take turns: below, asking the system anew for each run costs more than it frees. */
+const worthReturning = 512 * 2 ** 20;
 /** The process itself, with the runtime loaded. */
 const processMemory = 150 * 2 ** 20;
 /** `auto` takes one Gram over all samples where it costs at most so many times the minibatch estimate's time. */
@@ -58,21 +62,35 @@ export async function plan(networks: readonly Network[], request: PlanRequest, b
   }
   const chosen = estimateOf(partition);
   requireMemory(chosen.memoryMB * 2 ** 20);
-  return { partition, estimate: chosen };
+  return { partition, returnMemory: takeTurns(costs, largestRun(partition)), estimate: chosen };
+}
+
+/** Samples of the largest run: every run holds as many as the first, or fewer. */
+function largestRun({ runs, samples }: Partition): number {
+  return runs[0]?.reduce((sum, { count }) => sum + count, 0) ?? samples;
+}
+
+function takeTurns(costs: readonly NetworkCost[], samples: number): boolean {
+  return costs.length > 1 && costs.reduce((sum, cost) => sum + cost.live(samples), 0) > worthReturning;
+}
+
+/** Bytes of the networks' values at once: of the largest network where they take turns, of all otherwise. */
+function runMemory(costs: readonly NetworkCost[], samples: number): number {
+  const live = costs.map((cost) => cost.live(samples));
+  return takeTurns(costs, samples) ? Math.max(...live) : live.reduce((a, b) => a + b, 0);
 }
 
 /** Samples that one run may hold so that every network stays within the run memory; at least two. */
 function capacity(costs: readonly NetworkCost[], samples: number): number {
   let count = samples;
-  while (count > 2 && Math.max(...costs.map((cost) => cost.live(count))) > Math.min(runMemory, memoryBudget())) {
+  while (count > 2 && Math.max(...costs.map((cost) => cost.live(count))) > Math.min(mostRunMemory, memoryBudget())) {
     count = Math.ceil(count / 2);
   }
   return count;
 }
 
 function estimate(partition: Partition, costs: readonly NetworkCost[], request: PlanRequest, speed: number): Estimate {
-  // Every run holds as many samples as the first, or fewer.
-  const largest = partition.runs[0]?.reduce((sum, { count }) => sum + count, 0) ?? request.samples;
+  const largest = largestRun(partition);
   const taps = costs.map((cost) => cost.taps);
   const gramBytes = partition.estimator === "full" ? packedLength(request.samples) * 4 : packedLength(largest) * 4;
   const pairs = taps.flatMap((rows, i) => taps.slice(i).map((columns) => rows * columns)).reduce((a, b) => a + b, 0);
@@ -82,7 +100,8 @@ function estimate(partition: Partition, costs: readonly NetworkCost[], request: 
     pairs * request.measures * (partition.estimator === "full" ? request.samples ** 2 : (largest * samples) / 2);
   const memory =
     processMemory +
-    costs.reduce((sum, cost) => sum + 2 * cost.weights + cost.live(largest), 0) +
+    costs.reduce((sum, cost) => sum + 2 * cost.weights, 0) +
+    runMemory(costs, largest) +
     // Packed, and once more while they are centred.
     taps.reduce((a, b) => a + b, 0) * gramBytes * 3;
   const seconds = costs.length * startSeconds + forward / (speed * networkEfficiency) + products / measureSpeed;

@@ -4,7 +4,7 @@ import type { Probe } from "../probe/probe.ts";
 import { fixedBatchRunner } from "./fixedBatchRunner.ts";
 import { type GramRunner, gramRunner } from "./gramRunner.ts";
 import type { ModelGrams } from "./modelGrams.ts";
-import type { Partition } from "./partition.ts";
+import type { Plan } from "./plan.ts";
 
 /** What {@link runNetworks} tells while it works. */
 export interface RunObserver {
@@ -20,7 +20,7 @@ export interface RunObserver {
  */
 export async function runNetworks(
   sides: readonly ModelGrams[],
-  partition: Partition,
+  { partition, returnMemory }: Pick<Plan, "partition" | "returnMemory">,
   probe: Probe,
   backend: Backend,
   frame: ReportFrame,
@@ -32,7 +32,8 @@ export async function runNetworks(
       if (side.missing.length === 0 && !side.outputMissing) continue;
       const compile = async () => {
         const { model, missing, outputMissing } = side;
-        return (model.batch === "free" ? gramRunner : fixedBatchRunner)(backend, model, missing, outputMissing);
+        if (model.batch !== "free") return fixedBatchRunner(backend, model, missing, outputMissing);
+        return gramRunner(backend, model, missing, outputMissing, { returnMemory });
       };
       running.push({ side, runner: await frame.load(compile) });
     }

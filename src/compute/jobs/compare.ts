@@ -44,8 +44,9 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
 
     job.report({ phase: "Estimating" });
     const request = { ...params, samples: probe.samples, measures: measures.length };
-    const { partition, estimate } = await plan(different, request, backend);
-    job.report({ phase: "Estimating", estimate });
+    const planned = await plan(different, request, backend);
+    const { partition } = planned;
+    job.report({ phase: "Estimating", estimate: planned.estimate });
 
     const sides = different.map(({ model, taps }) => new ModelGrams(model, taps, partition));
     for (const side of sides) await restore(store, side, { probe, partition, backend });
@@ -80,7 +81,7 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
 
     let lastPartial = 0;
     const runs = partition.runs.length;
-    const networksRun = await runNetworks(sides, partition, probe, backend, frame, {
+    const networksRun = await runNetworks(sides, planned, probe, backend, frame, {
       async took(index) {
         job.signal.throwIfAborted();
         await frame.measures(async () => comparing.take(index));
