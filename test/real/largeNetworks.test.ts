@@ -3,13 +3,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, test } from "node:test";
+import { ComputeProcess } from "../../src/client/computeProcess.ts";
 import { fileSource, siblingFiles } from "../../src/compute/files.ts";
+
 import { readOnnx } from "../../src/core/formats/onnx/reader.ts";
 import { rebatch } from "../../src/core/graph/rebatch.ts";
 import type { Tap } from "../../src/core/graph/tap.ts";
 import { listTaps } from "../../src/core/graph/taps.ts";
 import { upgrade } from "../../src/core/graph/upgrade.ts";
 import type { Matrix, MeasureMatrix } from "../../src/core/report/report.ts";
+import { compare } from "../../src/protocol/compute.ts";
 import { report } from "./likeness.ts";
 
 /**
@@ -132,3 +135,46 @@ for (const { network, pixels, samples, batch, full } of cases) {
     }
   });
 }
+
+test("cancelling in the middle of a long run of the engine takes a second, and the next request works", {
+  skip: pythonReason(),
+  timeout: 120_000,
+}, async (t) => {
+  const file = join(cache, "resnet50-224.onnx");
+  mkdirSync(cache, { recursive: true });
+  runPython("export_models.py", "--out", cache, "--models", "resnet50", "resnet50@1");
+  const compute = new ComputeProcess({ entry: resolve(import.meta.dirname, "../../dist/compute.cjs"), log: () => {} });
+  t.after(() => compute.dispose());
+  const models = [{ path: file, taps: ["@all"] }, { path: join(cache, "resnet50-seed1-224.onnx") }];
+  const question = { engine: { provider: "cpu" }, batch: 64, measures: ["cka.linear.unbiased"], seed: 0 };
+  const asking = new AbortController();
+  let aborted = 0;
+  const first = compute.request(
+    compare,
+    { ...question, models, probe: { samples: 64 }, estimator: "full" as const },
+    {
+      signal: asking.signal,
+      // One run of all samples takes seconds, in which the process hears nothing.
+      onProgress: ({ estimate }) => {
+        if (estimate && aborted === 0) {
+          setTimeout(() => {
+            aborted = performance.now();
+            asking.abort();
+          }, 3000);
+        }
+      },
+    },
+  );
+  await assert.rejects(first, { code: "cancelled" });
+  const took = performance.now() - aborted;
+  t.diagnostic(`cancelled after ${took.toFixed(0)} ms`);
+  assert.ok(took <= 1000);
+  const next = await compute.request(compare, {
+    ...question,
+    models: models.map(({ path }) => ({ path, taps: ["fc"] })),
+    probe: { samples: 4 },
+    batch: 4,
+    estimator: "full" as const,
+  });
+  assert.equal(next.kind, "comparison");
+});

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Matrix, MeasureMatrix } from "../../src/core/report/report.ts";
+import { cifarProbe } from "./cifarProbe.ts";
 import { report } from "./likeness.ts";
 import { sharedFolder, withoutShared } from "./shared.ts";
 
@@ -28,20 +29,7 @@ describe("Tiny10, seeds 0 and 1", { skip: withoutShared }, () => {
   const [seed0, seed1] = [0, 1].map((seed) => join(networks, `exported/tiny10_seed${seed}.onnx`)) as [string, string];
   const folder = mkdtempSync(join(tmpdir(), "likeness-probe-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const probe = join(folder, "cifar.probe.json");
-  writeFileSync(
-    probe,
-    JSON.stringify({
-      file: join(assets, "data-cifar10-lossless/images-u8-nhwc.bin"),
-      dtype: "uint8",
-      shape: [536, 32, 32, 3],
-      layout: "NHWC",
-      scale: 1 / 255,
-      mean: [0.4914, 0.4822, 0.4465],
-      std: [0.2023, 0.1994, 0.201],
-      labels: { file: join(assets, "data-cifar10-lossless/labels-u8.bin"), dtype: "uint8" },
-    }),
-  );
+  const probe = withoutShared ? "" : cifarProbe(assets, folder);
   const reference = (): Reference =>
     JSON.parse(readFileSync(join(networks, "reference/seed0_seed1.json"), "utf8")) as Reference;
 
