@@ -23,7 +23,7 @@ export interface GramRun {
 /** A Gram as it leaves the runtime. */
 export interface SquareGram {
   readonly square: Float32Array;
-  /** Squared length of the mean that was subtracted from every sample. */
+  /** Squared length of the sample that was subtracted from all. */
   readonly offset: number;
 }
 

@@ -28,7 +28,7 @@ export function packedLength(size: number): number {
 
 /**
  * Packs an n × n Gram as it left the runtime; of the two triangles, which differ by rounding, the upper one counts.
- * @param offset Squared length of the centre that was subtracted from every sample: what is left of a constant
+ * @param offset Squared length of the origin that was subtracted from every sample: what is left of a constant
  *   representation is rounding relative to it. 0 where it is not known.
  */
 export function packGram(square: Float32Array, size: number, offset = 0): Gram {

@@ -5,8 +5,8 @@
  * meets in some run. Memory is that of one run whatever n is, no representation is kept, and the cost is
  * 2n/m − 1 forward passes for runs of m samples.
  *
- * Each run centres on its own mean. Another centre changes a Gram by αᵢ + αⱼ only: (xᵢ−μ)·(xⱼ−μ) =
- * (xᵢ−c)·(xⱼ−c) + αᵢ + αⱼ with αᵢ = δ·δ/2 − (xᵢ−c)·δ and δ = μ − c. The diagonal, which each run repeats, tells 2αᵢ, so the
+ * Each run has an origin of its own. Another origin changes a Gram by αᵢ + αⱼ only: (xᵢ−o)·(xⱼ−o) =
+ * (xᵢ−c)·(xⱼ−c) + αᵢ + αⱼ with αᵢ = δ·δ/2 − (xᵢ−c)·δ and δ = o − c. The diagonal, which each run repeats, tells 2αᵢ, so the
  * runs are brought to one common form; what is left, one number per sample, is what centring the whole Gram removes.
  */
 
@@ -52,7 +52,7 @@ export class BlockGram {
     this.#seen = new Uint8Array(samples);
   }
 
-  /** Largest squared length of a centre that a run subtracted. */
+  /** Largest squared length of an origin that a run subtracted. */
   get offset(): number {
     return this.#offset;
   }
@@ -60,7 +60,7 @@ export class BlockGram {
   /**
    * Adds one run.
    *
-   * @param gram m × m, row-major, centred over the run's m samples, and the squared length of their mean.
+   * @param gram m × m, row-major, of the run's m samples about one origin, and that origin's squared length.
    */
   add(run: BlockRun, { square: gram, offset }: { readonly square: Float32Array; readonly offset: number }): void {
     this.#offset = Math.max(this.#offset, offset);

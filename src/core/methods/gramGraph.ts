@@ -33,21 +33,25 @@ function toFloat32(value: string, output: string): Node {
 
 /** Names of what comes out for one tap. */
 export interface GramOutputs {
-  /** X Xᵀ of the centred representation: n × n, float32. */
+  /** X Xᵀ of the representation about its first sample: n × n, float32. */
   readonly gram: string;
-  /** Squared length of the mean that was subtracted: 1 × 1. What is left of a constant layer is rounding relative to it. */
+  /** Squared length of that sample: 1 × 1. What is left of a constant layer is rounding relative to it. */
   readonly offset: string;
 }
 
 /** Prefix of every value that Likeness adds, so that none collides with the network's. */
 const prefix = "likeness::";
+/** Where a slice begins, ends, and along which axis. */
+const zero = `${prefix}zero`;
+const one = `${prefix}one`;
 
 /**
- * Adds to a network, at each tap, `X = flatten(value)`, `X − mean over the samples` and `X Xᵀ`, so that only n × n numbers
- * leave the runtime and each representation is freed as soon as its Gram stands.
+ * Adds to a network, at each tap, `X = flatten(value)`, `X − its first row` and `X Xᵀ`, so that only n × n numbers leave
+ * the runtime and each representation is freed as soon as its Gram stands.
  *
- * Centring first is exact for every centred measure (they do not see translations) and keeps the digits that an uncentred
- * float32 Gram loses to cancellation.
+ * Moving the origin to a sample is exact for every centred measure (they do not see translations), and keeps the digits
+ * that a float32 Gram about a far origin loses to cancellation. The mean would be a little closer, by a factor of two for
+ * samples of like size, and costs a pass over every representation; the Grams are centred in float64 in any case.
  *
  * @param answer the network's own output, to come out as well.
  */
@@ -74,7 +78,8 @@ export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap):
   }
 
   const initializers = new Map(program.graph.initializers);
-  initializers.set(`${prefix}samples`, int64Tensor([1], [0]));
+  initializers.set(zero, int64Tensor([1], [0]));
+  initializers.set(one, int64Tensor([1], [1]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };
   return { program: { ...program, graph }, gramOutputs, answers };
 }
@@ -85,10 +90,10 @@ function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
   nodes.push(
     toFloat32(value, name("float32")),
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
-    makeNode("ReduceMean", [name("flat"), `${prefix}samples`], [name("mean")]),
-    makeNode("Sub", [name("flat"), name("mean")], [name("centred")]),
-    makeNode("ReduceSumSquare", [name("mean")], [name("offset")]),
-    makeNode("Gemm", [name("centred"), name("centred")], [name("gram")], { transB: { type: "int", value: 1 } }),
+    makeNode("Slice", [name("flat"), zero, one, zero], [name("first")]),
+    makeNode("Sub", [name("flat"), name("first")], [name("moved")]),
+    makeNode("ReduceSumSquare", [name("first")], [name("offset")]),
+    makeNode("Gemm", [name("moved"), name("moved")], [name("gram")], { transB: { type: "int", value: 1 } }),
   );
   return { nodes, gram: name("gram"), offset: name("offset") };
 }
