@@ -1,4 +1,4 @@
-import { makeNode, type Program } from "../../core/graph/graph.ts";
+import { makeNode, makeProgram, type Program } from "../../core/graph/graph.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import { withGrams } from "../../core/methods/gramGraph.ts";
 import type { Backend, Session, Values } from "../backends/backend.ts";
@@ -57,21 +57,12 @@ const rows: Tap = { name: "rows", value: "rows", op: "", shape: ["n", 0], width:
 const gramProgram = withGrams(identity(), [rows]);
 
 function identity(): Program {
-  return {
-    irVersion: 10,
-    opsets: new Map([["", 21]]),
-    functions: [],
-    producer: "likeness",
-    metadata: new Map(),
-    graph: {
-      name: "gram",
-      inputs: [{ name: "x", dtype: "float32", shape: ["n", "d"] }],
-      outputs: [],
-      nodes: [makeNode("Identity", ["x"], [rows.value])],
-      initializers: new Map(),
-      valueTypes: new Map(),
-    },
-  };
+  return makeProgram({
+    name: "gram",
+    inputs: [{ name: "x", dtype: "float32", shape: ["n", "d"] }],
+    outputs: [],
+    nodes: [makeNode("Identity", ["x"], [rows.value])],
+  });
 }
 
 async function gramOf(session: Session, data: Float32Array, count: number): Promise<SquareGram> {

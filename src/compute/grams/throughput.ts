@@ -1,4 +1,4 @@
-import { makeNode, type Program } from "../../core/graph/graph.ts";
+import { makeNode, makeProgram, type Program } from "../../core/graph/graph.ts";
 import { float32Tensor } from "../../core/graph/tensor.ts";
 import type { Backend } from "../backends/backend.ts";
 
@@ -34,19 +34,12 @@ export async function throughput(backend: Backend): Promise<number> {
 
 /** X · W with a constant W of its transposed size. */
 function product(): Program {
-  return {
-    irVersion: 10,
-    opsets: new Map([["", 21]]),
-    functions: [],
-    producer: "likeness",
-    metadata: new Map(),
-    graph: {
-      name: "throughput",
-      inputs: [{ name: "x", dtype: "float32", shape: [rows, inner] }],
-      outputs: [{ name: "y", dtype: "float32", shape: [rows, rows] }],
-      nodes: [makeNode("MatMul", ["x", "w"], ["y"])],
-      initializers: new Map([["w", float32Tensor([inner, rows], new Float32Array(inner * rows).fill(0.5))]]),
-      valueTypes: new Map(),
-    },
-  };
+  const weights = float32Tensor([inner, rows], new Float32Array(inner * rows).fill(0.5));
+  return makeProgram({
+    name: "throughput",
+    inputs: [{ name: "x", dtype: "float32", shape: [rows, inner] }],
+    outputs: [{ name: "y", dtype: "float32", shape: [rows, rows] }],
+    nodes: [makeNode("MatMul", ["x", "w"], ["y"])],
+    initializers: new Map([["w", weights]]),
+  });
 }

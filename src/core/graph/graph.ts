@@ -111,3 +111,17 @@ export function makeNode(
 ): Node {
   return { name, op, domain: "", inputs, outputs, attributes: new Map(Object.entries(attributes)) };
 }
+
+/** A program of our own around a few nodes, at the internal operator set. */
+export function makeProgram(
+  graph: Pick<Graph, "name" | "inputs" | "outputs" | "nodes"> & Partial<Pick<Graph, "initializers">>,
+): Program {
+  return {
+    irVersion: 10,
+    opsets: new Map([["", 21]]),
+    functions: [],
+    producer: "likeness",
+    metadata: new Map(),
+    graph: { initializers: new Map(), valueTypes: new Map(), ...graph },
+  };
+}

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DigestCache } from "../../../../src/compute/digests/digestCache.ts";
-import { fileDigest } from "../../../../src/compute/digests/fileDigest.ts";
-import { Failure } from "../../../../src/core/failure.ts";
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "likeness-digests-"));
@@ -102,19 +99,4 @@ test("two processes add to one file; a damaged one counts as empty", async (t) =
     assert.equal(await computed(new DigestCache(kept), [join(folder, "a")]), true);
   }
   assert.deepEqual(readdirSync(folder).sort(), ["a", "b", "digests.json"]);
-});
-
-test("the digest of a file is that of its bytes", async (t) => {
-  const path = join(temporaryFolder(t), "model");
-  const cache = new DigestCache();
-  for (const size of [0, 1, 5 * 2 ** 20 + 3]) {
-    const bytes = Buffer.alloc(size, "likeness");
-    writeFileSync(path, bytes);
-    assert.equal(await fileDigest(path, cache), createHash("sha256").update(bytes).digest("hex"));
-  }
-  await assert.rejects(fileDigest(path, cache, AbortSignal.abort(new Error("no longer wanted"))), /no longer wanted/);
-  await assert.rejects(
-    fileDigest(`${path}.missing`, cache),
-    (error) => error instanceof Failure && error.code === "file/missing",
-  );
 });
