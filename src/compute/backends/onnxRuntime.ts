@@ -55,7 +55,10 @@ async function create(
       },
     });
   } catch (error) {
-    throw new Failure("engine/load", `ONNX Runtime refuses the network: ${reason(error)}`);
+    if (provider === "cpu") throw new Failure("engine/load", `ONNX Runtime refuses the network: ${reason(error)}`);
+    throw new Failure("engine/provider", `The execution provider ${provider} does not take it: ${reason(error)}`, {
+      hint: "Its driver or libraries may be missing on this machine. The provider cpu runs everywhere.",
+    });
   }
 }
 
