@@ -76,6 +76,20 @@ export interface ClearStoreParams {
   readonly progress: string;
 }
 
+export interface StatisticsParams {
+  /** Absolute path of the checkpoint. */
+  readonly path: string;
+  readonly progress: string;
+}
+
+export interface StoreParams {
+  /** Folder of the Gram store. */
+  readonly store: string;
+  /** Remove every entry instead of only telling their size. */
+  readonly clear: boolean;
+  readonly progress: string;
+}
+
 export const inspect = new RequestType<InspectParams, Report, FailureRecord>("inspect");
 export const compare = new RequestType<CompareParams, Report, FailureRecord>("compare");
 export const run = new RequestType<RunParams, Report, FailureRecord>("run");

@@ -1,0 +1,108 @@
+import type { FailureRecord } from "../core/failure.ts";
+import type { ModelReport, Report } from "../core/report/report.ts";
+import type { Estimate } from "./compute.ts";
+
+/**
+ * What crosses between the extension host and a webview. The host posts complete snapshots of the state, the view posts
+ * intents; neither answers the other, so that replaying the last snapshot restores a view after it was hidden.
+ */
+
+/** Where a piece of work stands. */
+export type WorkStatus =
+  | {
+      readonly kind: "running";
+      readonly phase: string;
+      readonly done?: number;
+      readonly total?: number;
+      readonly secondsLeft?: number;
+      readonly estimate?: Estimate;
+    }
+  | { readonly kind: "done" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "failed"; readonly failure: FailureRecord };
+
+/** What a comparison was asked with, as the panel shows and edits it. */
+export interface ComparisonQuestion {
+  /** Absolute paths. */
+  readonly models: readonly ModelQuestion[];
+  /** Absolute path of the probe; absent is what `likeness.json` names, or synthetic images. */
+  readonly probe?: string;
+  readonly samples?: number;
+  readonly batch: number;
+  readonly estimator: "auto" | "full" | "minibatch";
+  readonly measures: readonly string[];
+}
+
+export interface ModelQuestion {
+  readonly path: string;
+  /** `mean=…;std=…` or `none`; absent is the order of precedence. */
+  readonly preprocess?: string;
+  readonly taps?: readonly string[];
+}
+
+/** Host → comparison panel. */
+export interface ComparisonState {
+  readonly type: "comparison";
+  readonly question: ComparisonQuestion;
+  readonly status: WorkStatus;
+  /** As far as it is known: cells appear with the first batch. */
+  readonly report?: Report;
+  /** The same question for a terminal. */
+  readonly commandLine: string;
+  /** A saved report that was opened: nothing can be run again. */
+  readonly saved: boolean;
+}
+
+/** Comparison panel → host. */
+export type ComparisonIntent =
+  | { readonly type: "ready" }
+  | { readonly type: "cancel" }
+  | { readonly type: "run"; readonly question: ComparisonQuestion }
+  | { readonly type: "chooseProbe" }
+  | { readonly type: "export"; readonly format: ExportFormat; readonly picture?: string }
+  | { readonly type: "copyCommandLine" }
+  | { readonly type: "openModel"; readonly path: string }
+  | { readonly type: "showLog" };
+
+/** `picture` of the intent is the data URL of a PNG, or the text of an SVG, which only the view can draw. */
+export type ExportFormat = "png" | "svg" | "csv" | "json" | "html";
+
+/** Statistics of one tensor, in float64. */
+export interface TensorStatistics {
+  readonly name: string;
+  readonly count: number;
+  readonly nonFinite: number;
+  /** `null` where no element is finite. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly mean: number | null;
+  readonly standardDeviation: number | null;
+  /** Counts of finite elements in equal bins from minimum to maximum. */
+  readonly histogram: readonly number[];
+}
+
+/** Host → checkpoint summary. */
+export interface SummaryState {
+  readonly type: "summary";
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly status: WorkStatus;
+  /** As `inspect` gives it. */
+  readonly model?: ModelReport;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly statistics: readonly TensorStatistics[];
+  readonly statisticsStatus: WorkStatus;
+  /** Name of the baseline that a comparison would be with, if one is set and it is not this file. */
+  readonly baseline?: string;
+}
+
+/** Checkpoint summary → host. */
+export type SummaryIntent =
+  | { readonly type: "ready" }
+  | { readonly type: "cancel" }
+  | { readonly type: "retry" }
+  | { readonly type: "selectAsBaseline" }
+  | { readonly type: "compareWithBaseline" }
+  | { readonly type: "compareWith" }
+  | { readonly type: "copyCommandLine" }
+  | { readonly type: "showLog" };
