@@ -1,6 +1,5 @@
 import type { RequestType } from "vscode-jsonrpc";
 import { Failure, type FailureRecord } from "../core/failure.ts";
-import type { Report } from "../core/report/report.ts";
 import type { Progress } from "../protocol/compute.ts";
 import { ComputeChild, type Death } from "./computeChild.ts";
 import { PendingRequest } from "./pendingRequest.ts";
@@ -43,11 +42,11 @@ export class ComputeProcess {
    * Asks the compute process. Aborting `signal` rejects within a second, whatever the process is doing.
    * @throws Failure `cancelled`; `compute/died` where the process ended before it answered; what the request itself fails with
    */
-  async request<Params extends { readonly progress: string }>(
-    type: RequestType<Params, Report, FailureRecord>,
+  async request<Params extends { readonly progress: string }, Result>(
+    type: RequestType<Params, Result, FailureRecord>,
     params: Omit<Params, "progress">,
     { signal, onProgress = () => {} }: RequestOptions = {},
-  ): Promise<Report> {
+  ): Promise<Result> {
     if (this.disposed || signal?.aborted) throw cancelled();
     const request = new PendingRequest(type.method, params, onProgress);
     const cancel = (): void => this.cancel(request);
@@ -56,7 +55,8 @@ export class ComputeProcess {
     this.pending.add(request);
     this.send(request);
     try {
-      return await request.outcome;
+      // What the protocol says that this request is answered with.
+      return (await request.outcome) as Result;
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.pending.delete(request);
