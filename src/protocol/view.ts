@@ -1,5 +1,6 @@
 import type { FailureRecord } from "../core/failure.ts";
 import type { ModelReport, Report } from "../core/report/report.ts";
+import type { ElementStatistics } from "../core/statistics/tensorStatistics.ts";
 import type { Estimate } from "./compute.ts";
 
 /**
@@ -68,17 +69,8 @@ export type ComparisonIntent =
 export type ExportFormat = "png" | "svg" | "csv" | "json" | "html";
 
 /** Statistics of one tensor, in float64. */
-export interface TensorStatistics {
+export interface TensorStatistics extends ElementStatistics {
   readonly name: string;
-  readonly count: number;
-  readonly nonFinite: number;
-  /** `null` where no element is finite. */
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-  readonly mean: number | null;
-  readonly standardDeviation: number | null;
-  /** Counts of finite elements in equal bins from minimum to maximum. */
-  readonly histogram: readonly number[];
 }
 
 /** Host → checkpoint summary. */
@@ -94,6 +86,10 @@ export interface SummaryState {
   readonly statisticsStatus: WorkStatus;
   /** Name of the baseline that a comparison would be with, if one is set and it is not this file. */
   readonly baseline?: string;
+  /** This file is the baseline. */
+  readonly isBaseline?: boolean;
+  /** The file failed as one that is still being written does: it is read again once it has settled. */
+  readonly isAwaited?: boolean;
 }
 
 /** Checkpoint summary → host. */

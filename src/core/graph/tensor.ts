@@ -1,3 +1,5 @@
+import type { ByteSource } from "../formats/byteSource.ts";
+
 /** Tensors by reference: a type, a shape, and a way to read the elements when they are needed. */
 
 /** Element types, by their ONNX names. */
@@ -70,6 +72,8 @@ export interface Tensor {
   bytes(): Uint8Array;
   /** The elements of a `string` tensor. */
   strings?(): readonly string[];
+  /** Where `bytes()` stand, as they are, in a file: whoever can map files need not read them. */
+  readonly stored?: { readonly source: ByteSource; readonly offset: number };
 }
 
 /** Number of elements of a shape; 1 for a scalar. */

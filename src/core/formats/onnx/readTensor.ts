@@ -53,7 +53,7 @@ export function readTensor(cursor: Cursor, external: ExternalData): NamedTensor 
   if (dtype === "string") return { name, tensor: stringTensor(cursor.file, name, shape, segments) };
   if (fields.external) {
     const { source, range } = external.locate(name, kind, fields.entries);
-    return { name, tensor: { ...kind, bytes: () => copy(source, range) } };
+    return { name, tensor: storedTensor(kind, source, range) };
   }
   const { raw } = fields;
   const fits = raw ? raw.length === byteLength(kind) : typedDataFits(cursor.file, segments, kind);
@@ -63,8 +63,12 @@ export function readTensor(cursor: Cursor, external: ExternalData): NamedTensor 
       `"${name}" of shape [${shape.join(", ")}] needs ${byteLength(kind)} bytes of ${dtype}, and the file holds another number.`,
     );
   }
-  const bytes = raw ? () => copy(cursor.file.source, raw) : () => typedBytes(cursor.file, segments, kind);
-  return { name, tensor: { ...kind, bytes } };
+  if (raw) return { name, tensor: storedTensor(kind, cursor.file.source, raw) };
+  return { name, tensor: { ...kind, bytes: () => typedBytes(cursor.file, segments, kind) } };
+}
+
+function storedTensor(kind: Pick<Tensor, "dtype" | "shape">, source: ByteSource, range: Range): Tensor {
+  return { ...kind, bytes: () => copy(source, range), stored: { source, offset: range.offset } };
 }
 
 function readFields(cursor: Cursor): Fields {
