@@ -12,7 +12,7 @@ import { type Progress, progress } from "../protocol/compute.ts";
 /** One question to the compute process, from the asking to the answer. It may be asked of more than one process. */
 export class PendingRequest {
   readonly outcome: Promise<unknown>;
-  private readonly method: string;
+  readonly method: string;
   private readonly params: object;
   private readonly progressKey = randomUUID();
   private readonly onProgress: (value: Progress) => void;

@@ -96,6 +96,9 @@ export const run = new RequestType<RunParams, Report, FailureRecord>("run");
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
 /** Statistics of every weight of a checkpoint. Gives way to all other requests, whenever they come. */
 export const statistics = new RequestType<StatisticsParams, readonly TensorStatistics[], FailureRecord>("statistics");
+
+/** Requests that are worked on while no other is. */
+export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method]);
 /** Bytes that the entries of a Gram store take, or took before they were removed. */
 export const store = new RequestType<StoreParams, number, FailureRecord>("store");
 

@@ -41,7 +41,9 @@ export function* elementStatistics(tensor: Tensor): Generator<undefined, Element
   for (const numbers of pieces(tensor)) {
     let sum = 0;
     let inPiece = 0;
-    for (const number of numbers) {
+    // By index: iterating two kinds of arrays takes ten times as long.
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] ?? 0;
       if (!Number.isFinite(number)) continue;
       inPiece++;
       sum += number;
@@ -62,7 +64,8 @@ export function* elementStatistics(tensor: Tensor): Generator<undefined, Element
   let deviation = 0;
   let squares = 0;
   for (const numbers of pieces(tensor)) {
-    for (const number of numbers) {
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] ?? 0;
       if (!Number.isFinite(number)) continue;
       const difference = number - mean;
       deviation += difference;
