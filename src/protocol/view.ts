@@ -48,10 +48,36 @@ export interface ComparisonState {
   readonly status: WorkStatus;
   /** As far as it is known: cells appear with the first batch. */
   readonly report?: Report;
+  /** `report` answers an earlier question: there are no numbers for the present one yet. */
+  readonly isEarlier?: boolean;
+  /** Ids of the measures that can be asked for. */
+  readonly measures: readonly string[];
   /** The same question for a terminal. */
   readonly commandLine: string;
   /** A saved report that was opened: nothing can be run again. */
   readonly saved: boolean;
+}
+
+/** Host → comparison panel: a cell was chosen outside the view, in its native context menu. */
+export interface OpenPair {
+  readonly type: "openPair";
+  readonly row: number;
+  readonly column: number;
+}
+
+/**
+ * What a cell tells the native context menu (`data-vscode-context`), and thereby the commands in it: these are called
+ * with it.
+ */
+export interface CellContext {
+  readonly webviewSection: "likenessCell";
+  /** As it is copied: `conv1 × conv2: 0.8312`. */
+  readonly value: string;
+  readonly measure: string;
+  /** Position of the pair among those of the report. */
+  readonly pair: number;
+  readonly row: number;
+  readonly column: number;
 }
 
 /** Comparison panel → host. */
@@ -59,7 +85,8 @@ export type ComparisonIntent =
   | { readonly type: "ready" }
   | { readonly type: "cancel" }
   | { readonly type: "run"; readonly question: ComparisonQuestion }
-  | { readonly type: "chooseProbe" }
+  /** `question` is asked with the probe that is chosen then; absent is the present one. */
+  | { readonly type: "chooseProbe"; readonly question?: ComparisonQuestion }
   | { readonly type: "export"; readonly format: ExportFormat; readonly picture?: string }
   | { readonly type: "copyCommandLine" }
   | { readonly type: "openModel"; readonly path: string }
@@ -88,8 +115,6 @@ export interface SummaryState {
   readonly baseline?: string;
   /** This file is the baseline. */
   readonly isBaseline?: boolean;
-  /** The file failed as one that is still being written does: it is read again once it has settled. */
-  readonly isAwaited?: boolean;
 }
 
 /** Checkpoint summary → host. */

@@ -1,0 +1,39 @@
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import type { ComputeService } from "../computeService.ts";
+import { Disposables } from "../disposables.ts";
+import { CheckpointModel } from "./checkpointModel.ts";
+import { SettledFiles } from "./settledFiles.ts";
+
+/** A checkpoint that is open in one editor or several. It is read again when its file was written anew. */
+export class CheckpointDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly model: CheckpointModel;
+  private readonly disposables = new Disposables();
+  private readonly files: SettledFiles;
+
+  constructor(uri: vscode.Uri, compute: Pick<ComputeService, "request">) {
+    this.uri = uri;
+    this.model = this.disposables.add(new CheckpointModel(uri.fsPath, compute));
+    this.files = this.disposables.add(new SettledFiles(() => void this.read()));
+    const folder = new vscode.RelativePattern(vscode.Uri.file(dirname(uri.fsPath)), "*");
+    const watcher = this.disposables.add(vscode.workspace.createFileSystemWatcher(folder));
+    const touched = (file: vscode.Uri): void => {
+      // Weights that are missing, or cut off, may be in any file of the folder.
+      const concernsUs = file.fsPath === uri.fsPath || this.model.state.status.kind === "failed";
+      if (concernsUs) void this.files.touched(file.fsPath);
+    };
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
+      this.disposables.add(event(touched));
+    }
+  }
+
+  async read(): Promise<void> {
+    await this.files.look(this.uri.fsPath);
+    await this.model.read();
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+}
