@@ -1,7 +1,7 @@
 /** VS Code in the browser (code-server), each with its own port, user data and extensions: nothing shared with anyone. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -61,6 +61,8 @@ const quiet = {
 export interface CodeServerOptions {
   /** Packages to install first. */
   readonly extensions?: readonly string[];
+  /** Folder of an extension to run as it lies there. */
+  readonly source?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether folders start out untrusted, as on a user's desktop. */
   readonly restricted?: boolean;
@@ -94,6 +96,7 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
     const { status, stdout, stderr } = spawnSync(process.execPath, install, { encoding: "utf8" });
     if (status !== 0) throw new Error(`${extension} could not be installed:\n${stdout}${stderr}`);
   }
+  if (options.source !== undefined) symlinkSync(options.source, join(extensions, "likeness"), "junction");
   const port = options.port ?? (await freePort());
   const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--ignore-last-opened"];
   flags.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
