@@ -71,7 +71,9 @@ export interface OpenPair {
  */
 export interface CellContext {
   readonly webviewSection: "likenessCell";
-  /** As it is copied: `conv1 × conv2: 0.8312`. */
+  /** Cut, Copy and Paste have nothing to work on. */
+  readonly preventDefaultContextMenuItems: true;
+  /** As it is copied: `conv1 × conv2: CKA, linear, unbiased 0.8312`. */
   readonly value: string;
   readonly measure: string;
   /** Position of the pair among those of the report. */
