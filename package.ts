@@ -24,7 +24,7 @@ function gather(): void {
   mkdirSync(stage, { recursive: true });
   const bundle = [join(root, "build.ts"), "--production", "--outdir", join(stage, "dist")];
   if (spawnSync(process.execPath, bundle, { stdio: "inherit" }).status !== 0) process.exit(1);
-  for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) cpSync(join(root, file), join(stage, file));
+  for (const file of ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json"]) cpSync(join(root, file), join(stage, file));
   // The README's pictures are for its page in the gallery, which loads them from the repository; the sample is 2 MB.
   const left = ["media/screenshots", "media/sample"].map((folder) => join(root, folder));
   const isShipped = (file: string): boolean => !left.includes(file);

@@ -1,0 +1,49 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { Baseline } from "../baseline/baseline.ts";
+import type { BaselineFile } from "../baseline/baselineFile.ts";
+
+/** The view *Baseline*: the chosen file, or nothing, in which case the manifest's welcome speaks. */
+export class BaselineView implements vscode.TreeDataProvider<vscode.Uri> {
+  readonly onDidChangeTreeData: vscode.Event<void>;
+  private readonly baseline: Baseline;
+  private readonly file: BaselineFile;
+
+  constructor(baseline: Baseline, file: BaselineFile) {
+    this.baseline = baseline;
+    this.file = file;
+    this.onDidChangeTreeData = (listener, self, disposables) =>
+      vscode.Disposable.from(
+        baseline.onDidChange(() => listener.call(self), undefined, disposables),
+        file.onDidChange(() => listener.call(self), undefined, disposables),
+      );
+  }
+
+  getChildren(element?: vscode.Uri): vscode.Uri[] {
+    const { uri } = this.baseline;
+    return element === undefined && uri !== undefined ? [uri] : [];
+  }
+
+  async getTreeItem(uri: vscode.Uri): Promise<vscode.TreeItem> {
+    const item = new vscode.TreeItem(basename(uri.fsPath));
+    item.resourceUri = uri;
+    item.contextValue = "likeness.baseline";
+    item.tooltip = uri.fsPath;
+    if (await this.file.exists()) {
+      item.description = folderOf(uri);
+      item.iconPath = vscode.ThemeIcon.File;
+      item.command = { command: "likeness.inspect", title: vscode.l10n.t("Show Checkpoint Summary"), arguments: [uri] };
+    } else {
+      item.description = vscode.l10n.t("is no longer there");
+      item.iconPath = new vscode.ThemeIcon("warning");
+    }
+    return item;
+  }
+}
+
+/** The folder that a file lies in, as the workspace names it; empty at its top. */
+function folderOf(uri: vscode.Uri): string {
+  const folder = vscode.Uri.joinPath(uri, "..");
+  const isTop = vscode.workspace.workspaceFolders?.some(({ uri: top }) => top.path === folder.path);
+  return isTop ? "" : vscode.workspace.asRelativePath(folder);
+}
