@@ -21,11 +21,7 @@ const common: BuildOptions = {
 
 const nodeScripts: BuildOptions = {
   ...common,
-  entryPoints: {
-    cli: "src/cli.ts",
-    compute: "src/compute/main.ts",
-    ...Object.fromEntries(globSync("src/extension.ts").map((file) => ["extension", file])),
-  },
+  entryPoints: { extension: "src/extension.ts", cli: "src/cli.ts", compute: "src/compute/main.ts" },
   outdir,
   outExtension: { ".js": ".cjs" },
   platform: "node",

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createVSIX } from "@vscode/vsce";
@@ -24,11 +24,33 @@ function gather(): void {
   mkdirSync(stage, { recursive: true });
   const bundle = [join(root, "build.ts"), "--production", "--outdir", join(stage, "dist")];
   if (spawnSync(process.execPath, bundle, { stdio: "inherit" }).status !== 0) process.exit(1);
-  for (const file of ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json"]) cpSync(join(root, file), join(stage, file));
-  // The README's pictures are for its page in the gallery, which loads them from the repository; the sample is 2 MB.
+  for (const file of globSync(["README.md", "CHANGELOG.md", "LICENSE", "package.nls*.json", "l10n"], { cwd: root })) {
+    cpSync(join(root, file), join(stage, file), { recursive: true });
+  }
+  // The README's pictures are for its page in the gallery, which loads them from the repository.
   const left = ["media/screenshots", "media/sample"].map((folder) => join(root, folder));
-  const isShipped = (file: string): boolean => !left.includes(file);
-  cpSync(join(root, "media"), join(stage, "media"), { recursive: true, filter: isShipped });
+  cpSync(join(root, "media"), join(stage, "media"), { recursive: true, filter: (file) => !left.includes(file) });
+  copySample(join(root, "media/sample"), join(stage, "media/sample"));
+}
+
+/** Copies what the sample's comparison needs, with half of its pictures: together they would be a tenth of the package. */
+function copySample(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const file of ["ears-seed0.onnx", "tail-seed0.onnx"]) cpSync(join(from, file), join(to, file));
+  const rewrite = (file: string, change: (bytes: Buffer) => string | Uint8Array): void =>
+    writeFileSync(join(to, file), change(readFileSync(join(from, file))));
+  for (const file of ["creatures.images.bin", "creatures.labels.bin"]) {
+    rewrite(file, (bytes) => bytes.subarray(0, bytes.length / 2));
+  }
+  rewrite("creatures.probe.json", (bytes) => {
+    const { shape, ...probe } = JSON.parse(bytes.toString());
+    const [pictures, ...axes] = shape;
+    return JSON.stringify({ ...probe, shape: [pictures / 2, ...axes] }, undefined, 2);
+  });
+  rewrite("likeness.json", (bytes) => {
+    const { samples, ...settings } = JSON.parse(bytes.toString());
+    return JSON.stringify({ ...settings, samples: samples / 2 }, undefined, 2);
+  });
 }
 
 /** Copies what one platform needs of ONNX Runtime to where Node looks for it from `dist/compute.cjs`. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { chromiumMissing } from "../fixtures/chromium.ts";
 import { type CodeServer, type CodeServerOptions, codeServerMissing, startCodeServer } from "./codeServer.ts";
-import { sampleWorkspace, type Workspace } from "./sampleWorkspace.ts";
+import { sampleWorkspace, type Workspace, type WorkspaceOptions } from "./sampleWorkspace.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -26,10 +26,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export async function openSession(options: CodeServerOptions & Partial<WorkbenchOptions> = {}): Promise<Session> {
-  const workspace = sampleWorkspace();
+export async function openSession(
+  options: CodeServerOptions & WorkspaceOptions & Omit<WorkbenchOptions, "folder"> = {},
+): Promise<Session> {
+  const workspace = sampleWorkspace(options);
   const server = await startCodeServer({ extensions: [vsix], ...options });
-  const workbench = await Workbench.open(server, { folder: workspace.folder, ...options });
+  const workbench = await Workbench.open(server, { ...options, folder: workspace.folder });
   return {
     server,
     workspace,

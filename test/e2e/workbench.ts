@@ -122,20 +122,20 @@ export class Workbench {
     await this.page.locator(".tabs-container .tab").first().waitFor({ state: "detached" });
   }
 
-  /** The document of the extension's page that is in front, once it is ready. */
-  async view(): Promise<FrameLocator> {
-    // Two frames deep: the editor's own, then ours. Every hidden page that is kept has a pair of its own.
+  /** The document of the extension's page that is in front, once it is ready and has the element. */
+  async view(element = "body"): Promise<FrameLocator> {
+    // Two frames deep: the editor's own, then ours. Every page that is kept while hidden has a pair of its own.
     const frames = this.page.locator("iframe.webview.ready");
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
       for (let index = (await frames.count()) - 1; index >= 0; index--) {
         if (!(await frames.nth(index).isVisible())) continue;
         const view = frames.nth(index).contentFrame().frameLocator("iframe#active-frame");
-        if ((await view.locator("body[data-ready=true]").count()) > 0) return view;
+        if ((await view.locator(`body[data-ready=true] ${element === "body" ? "" : element}`).count()) > 0) return view;
       }
       await this.page.waitForTimeout(100);
     }
-    throw new Error("no page of the extension became ready");
+    throw new Error(`no page of the extension became ready with ${element}`);
   }
 
   /** A notification by a part of its text. */

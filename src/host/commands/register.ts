@@ -29,7 +29,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "likeness.clearBaseline": () => baseline.clear(),
     "likeness.inspect": inspect,
     "likeness.openReport": openReport,
-    "likeness.openSample": () => parts.open(newQuestion(sampleNetworks(parts.sample))),
+    // With a folder, the sample that was copied there: for a task of the copy's own.
+    "likeness.openSample": (folder) =>
+      parts.open(newQuestion(sampleNetworks(typeof folder === "string" ? folder : parts.sample))),
     "likeness.openRecent": (comparison) => parts.open((comparison as RecentComparison).question),
     "likeness.removeRecent": (comparison) => recent.remove(comparison as RecentComparison),
     "likeness.copyCommandLine": copyCommandLine,
