@@ -197,8 +197,8 @@ export class LikenessReport extends LitElement {
 /** Before the editor asks for it, to open its own menu there. */
 function tellCell(heatmap: LayerHeatmap, data: HeatmapData, measure: string, pair: number): void {
   const { liveCell } = heatmap;
-  if (liveCell === undefined) delete heatmap.dataset["vscodeContext"];
-  else heatmap.dataset["vscodeContext"] = JSON.stringify(cellContext(data, liveCell, measure, pair));
+  if (liveCell === undefined) delete heatmap.dataset.vscodeContext;
+  else heatmap.dataset.vscodeContext = JSON.stringify(cellContext(data, liveCell, measure, pair));
 }
 
 const hint = html`<p class="hint">Choose a cell to see the pair in every measure.</p>`;

@@ -5,8 +5,8 @@ import { compare, type Estimate, type Progress } from "../../protocol/compute.ts
 import type { ComparisonQuestion, ComparisonState, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService, WorkSurface } from "../computeService.ts";
 import { comparisonTitle } from "../modelNames.ts";
-import { compareCommandLine } from "./commandLine.ts";
 import { compareRequest } from "./compareRequest.ts";
+import { terminalCommand } from "./question.ts";
 import { Throttle } from "./throttle.ts";
 import { TimeLeft } from "./timeLeft.ts";
 
@@ -49,7 +49,7 @@ export class ComparisonSession {
       status: this.status,
       ...(this.report !== undefined && { report: this.report, isEarlier: this.isEarlier }),
       measures: measureIds,
-      commandLine: compareCommandLine(this.asked, process.platform),
+      commandLine: terminalCommand(this.asked),
       saved: false,
     };
   }

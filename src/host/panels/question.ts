@@ -1,3 +1,4 @@
+import { commandLine } from "../../core/commandLine.ts";
 import { type Check, list, object, optional, text, whole } from "../../core/report/jsonCheck.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { ComparisonQuestion } from "../../protocol/view.ts";
@@ -56,4 +57,9 @@ function fields({ models, probe, samples, batch, estimator, measures }: Comparis
     estimator,
     measures,
   ];
+}
+
+/** The question for a terminal of this machine. */
+export function terminalCommand(question: ComparisonQuestion): string {
+  return commandLine(question, process.platform === "win32" ? "powershell" : "posix");
 }

@@ -3,9 +3,8 @@ import { Failure, failureRecord } from "../../core/failure.ts";
 import { measureIds } from "../../core/measures/measures.ts";
 import { parseReport } from "../../core/report/validate.ts";
 import type { ComparisonIntent, ComparisonQuestion, ComparisonState } from "../../protocol/view.ts";
-import { compareCommandLine } from "./commandLine.ts";
 import { type ComparisonSource, ComparisonWebview, type SharedActions } from "./comparisonWebview.ts";
-import { questionOf } from "./question.ts";
+import { questionOf, terminalCommand } from "./question.ts";
 
 /** A report of 200 × 200 layers in two measures takes 4 MB. */
 const mostBytes = 128 * 2 ** 20;
@@ -63,8 +62,7 @@ async function savedState(uri: vscode.Uri): Promise<ComparisonState> {
   try {
     const report = parseReport(await readText(uri));
     const question = questionOf(report);
-    const commandLine = compareCommandLine(question, process.platform);
-    return { ...common, question, report, commandLine, status: { kind: "done" } };
+    return { ...common, question, report, commandLine: terminalCommand(question), status: { kind: "done" } };
   } catch (error) {
     const failure = { file: uri.fsPath, ...failureRecord(error) };
     return { ...common, question: noQuestion, commandLine: "", status: { kind: "failed", failure } };
