@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
@@ -18,6 +18,8 @@ const skip = missing === undefined ? (chromiumMissing ?? false) : `not run: ${mi
 test("in the extension host", { skip, timeout: 180_000 }, async (t) => {
   const suite = await bundle();
   const workspace = sampleWorkspace();
+  // A folder that looks like nobody's concern: the extension has to stay asleep in it.
+  rmSync(join(workspace.folder, "likeness.json"));
   const server = await startCodeServer({ driver: true });
   const browser = await launchChromium();
   t.after(async () => {

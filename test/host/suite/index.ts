@@ -1,4 +1,6 @@
 import { activationCases } from "./activation.ts";
+import { baselineCases } from "./baseline.ts";
+import { commandCases } from "./commands.ts";
 import type { Case } from "./harness.ts";
 
 /** How a test went, as it is told to the process that started the editor. */
@@ -10,7 +12,7 @@ export interface Outcome {
 
 /** What VS Code calls in the extension host. */
 export async function run(): Promise<void> {
-  const cases: Record<string, Case> = { ...activationCases };
+  const cases: Record<string, Case> = { ...activationCases, ...commandCases, ...baselineCases };
   for (const [name, body] of Object.entries(cases)) {
     const notes: string[] = [];
     let error: string | undefined;
