@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { installCodeServer, startCodeServer } from "./e2e/codeServer.ts";
+import { installCodeServer, quiet, startCodeServer } from "./e2e/codeServer.ts";
 import { sampleWorkspace } from "./e2e/sampleWorkspace.ts";
 
 /**
@@ -13,10 +13,15 @@ import { sampleWorkspace } from "./e2e/sampleWorkspace.ts";
  */
 const root = resolve(import.meta.dirname, "..");
 
+/** The comparison is begun by a task of the folder's own, which is nothing to look at. */
+const settings = { "task.allowAutomaticTasks": "on", "files.exclude": { "**/.vscode": true } };
+
 /** Opens a desktop VS Code with a profile of its own, and waits until its window is closed. */
 function openDesktop(code: string): void {
   const workspace = sampleWorkspace({ compares: true });
   const profile = join(workspace.folder, "../profile");
+  mkdirSync(join(profile, "User"), { recursive: true });
+  writeFileSync(join(profile, "User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
   console.log(`Opening ${workspace.folder} in ${code}; Ctrl-C or closing the window ends it.`);
   const flags = ["--new-window", "--wait", "--disable-workspace-trust", `--user-data-dir=${profile}`];
   const { error } = spawnSync(code, [...flags, `--extensionDevelopmentPath=${root}`, workspace.folder], {
@@ -30,7 +35,7 @@ function openDesktop(code: string): void {
 /** Serves VS Code to a browser until Ctrl-C. */
 async function serve(): Promise<void> {
   const workspace = sampleWorkspace({ compares: true });
-  const server = await startCodeServer({ source: root });
+  const server = await startCodeServer({ source: root, settings });
   console.log(`\nOpen in a browser: ${server.url}/?folder=${encodeURIComponent(workspace.folder)}`);
   console.log("Ctrl-C ends it.");
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), once(server.process, "exit")]);

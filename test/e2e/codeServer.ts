@@ -42,7 +42,7 @@ export function installCodeServer(): string | undefined {
 }
 
 /** Settings of a VS Code that neither greets, advertises nor fetches. */
-const quiet = {
+export const quiet = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
