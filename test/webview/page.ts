@@ -70,7 +70,7 @@ export interface VsCodeTheme {
 const address = "http://report.test/";
 
 /** Runs before the page's first element exists, and sets both as soon as there is something to set them on. */
-function applyTheme({ bodyClass, variables }: VsCodeTheme): void {
+export function applyTheme({ bodyClass, variables }: VsCodeTheme): void {
   const observer = new MutationObserver(() => {
     if (document.body === null) return;
     observer.disconnect();

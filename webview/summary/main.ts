@@ -1,0 +1,36 @@
+/** The summary of a checkpoint in the editor: shows what the host knows, tells it what the user wants. */
+import type { SummaryIntent, SummaryState } from "../../src/protocol/view.ts";
+import { onMessage, viewHost } from "../shared/vscodeHost.ts";
+import { CheckpointSummary, type SummaryIntentEvent, type SummaryView } from "./page.ts";
+import "./summary.css";
+
+/** What is there again when the editor shows the view after it was hidden. */
+interface Kept {
+  readonly view: SummaryView;
+  readonly scroll: number;
+}
+
+const host = viewHost<SummaryIntent>();
+const kept = host.kept() as Kept | undefined;
+const page = new CheckpointSummary();
+if (kept !== undefined) page.view = kept.view;
+const keep = (): void => host.keep({ view: page.view, scroll: window.scrollY } satisfies Kept);
+
+page.addEventListener("intent", (event) => host.post((event as SummaryIntentEvent).intent));
+page.addEventListener("view-changed", keep);
+window.addEventListener("scrollend", keep);
+
+let isRestored = false;
+onMessage<SummaryState>(async (state) => {
+  page.state = state;
+  await page.updateComplete;
+  if (state.model !== undefined && !isRestored) {
+    isRestored = true;
+    // The table has its height only when it has been laid out.
+    requestAnimationFrame(() => window.scrollTo(0, kept?.scroll ?? 0));
+  }
+  document.body.setAttribute("data-ready", "true");
+});
+
+document.body.append(page);
+host.post({ type: "ready" });
