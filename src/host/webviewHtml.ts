@@ -39,6 +39,8 @@ export function pageHtml({ script, style, cspSource, nonce }: PageParts): string
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src ${cspSource}`,
+    // A picture to be exported is drawn from an SVG of our own making.
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
