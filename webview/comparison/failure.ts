@@ -15,7 +15,7 @@ export function failureNotice(
     <p class="message">${message}</p>
     ${file === undefined || message.includes(file) ? nothing : html`<p class="file">${file}</p>`}
     ${hint === undefined ? nothing : html`<p>${hint}</p>`}
-    <div class="row">
+    <div class="remedies">
       <button class="primary" @click=${retry}>Retry</button>
       ${showLog === undefined ? nothing : html`<button @click=${showLog}>Show Log</button>`}
     </div>

@@ -34,7 +34,7 @@ export function shareDone({ done, total }: Running): number | undefined {
 /** What was expected before the first numbers: `About 12 s and 310 MB.` */
 export function estimateLine({ estimate }: Running): string {
   if (estimate === undefined) return "";
-  return `About ${duration(roundedSeconds(estimate.seconds))} and ${memory(estimate.memoryMB)}.`;
+  return `About ${roughly(estimate.seconds)} and ${memory(estimate.memoryMB)}.`;
 }
 
 function runningLine(status: Running): string {
@@ -42,7 +42,7 @@ function runningLine(status: Running): string {
   const isCounted = done !== undefined && total !== undefined && total > 1;
   return [
     isCounted ? `${phase}, ${count(done)} of ${count(total)}` : phase,
-    ...(secondsLeft === undefined || secondsLeft < 1 ? [] : [`about ${duration(roundedSeconds(secondsLeft))} left`]),
+    ...(secondsLeft === undefined || secondsLeft < 1 ? [] : [`about ${roughly(secondsLeft)} left`]),
   ].join(" · ");
 }
 
@@ -63,6 +63,6 @@ function remains(report: Report | undefined, isEarlier: boolean | undefined): st
 }
 
 /** An estimate is not known to a tenth of a second. */
-function roundedSeconds(seconds: number): number {
-  return Math.max(1, Math.round(seconds));
+function roughly(seconds: number): string {
+  return seconds < 9.5 ? `${Math.max(1, Math.round(seconds))}\u00a0s` : duration(seconds);
 }

@@ -104,7 +104,7 @@ function layout(matrix: MeasureMatrix): Figure {
 function axis(all: readonly string[], cell: number): AxisLayout {
   const labels = axisLabels(all);
   const room = (texts: readonly string[]) =>
-    texts.reduce((w, each) => Math.max(w, Math.min(each.length, longestName)), 0) * textSize * advance + 10;
+    Math.ceil(texts.reduce((w, each) => Math.max(w, Math.min(each.length, longestName)), 0) * textSize * advance) + 10;
   const stages = labels.stages.filter(({ isModule }) => isModule).map(({ label }) => label);
   return {
     labels,
