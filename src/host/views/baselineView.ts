@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Baseline } from "../baseline/baseline.ts";
 import type { BaselineFile } from "../baseline/baselineFile.ts";
+import { folderOf } from "../places.ts";
 
 /** The view *Baseline*: the chosen file, or nothing, in which case the manifest's welcome speaks. */
 export class BaselineView implements vscode.TreeDataProvider<vscode.Uri> {
@@ -39,11 +40,4 @@ export class BaselineView implements vscode.TreeDataProvider<vscode.Uri> {
     }
     return item;
   }
-}
-
-/** The folder that a file lies in, as the workspace names it; empty at its top. */
-function folderOf(uri: vscode.Uri): string {
-  const folder = vscode.Uri.joinPath(uri, "..");
-  const isTop = vscode.workspace.workspaceFolders?.some(({ uri: top }) => top.path === folder.path);
-  return isTop ? "" : vscode.workspace.asRelativePath(folder);
 }
