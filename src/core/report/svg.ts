@@ -3,7 +3,7 @@
  * meaning when it is pasted somewhere else. Cells of one colour are one path: 200 × 200 stay under a megabyte.
  */
 import { bestMatches } from "./alignment.ts";
-import { colourAt, cssColour, type Ground, palettes, takesDarkInk } from "./colour.ts";
+import { colourAt, cssColour, type Ground, palettes, tailEnd, takesDarkInk } from "./colour.ts";
 import { measureValue, middle, shortDigest } from "./format.ts";
 import { type AxisLabels, axisLabels } from "./labels.ts";
 import type { ComparedPair } from "./pairs.ts";
@@ -15,7 +15,9 @@ const plotSide = 640;
 const [smallestCell, largestCell] = [3, 34];
 const textSize = 11;
 /** Mean advance of a character, in widths of the text size: fonts differ, and room is cheap. */
-const advance = 0.56;
+const advance = 0.58;
+const boldAdvance = 0.66;
+const noteSize = 10;
 const nameFrom = 10;
 const valueFrom = 26;
 const longestName = 28;
@@ -45,23 +47,25 @@ export function heatmapSvg(report: Report, pair: ComparedPair, id: string, groun
   const ink = inks[ground];
   const scale = scaleOf(id, matrix);
   const title = `${measureTitle(id)}: A ${pair.nameA} × B ${pair.nameB}`;
-  const notes = origin(report, pair, matrix);
   const width = Math.max(figure.left + figure.plotWidth + margin, 420);
+  const notes = origin(report, pair, matrix).flatMap((note) =>
+    wrapped(note, (width - 2 * margin) / (noteSize * advance)),
+  );
   const height = figure.top + figure.plotHeight + legendHeight + notes.length * 15 + margin;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${textSize}">`,
     `<title>${escaped(title)}</title>`,
     `<desc>${escaped(`Rows: layers of A. Columns: layers of B. ${matrix.convention}`)}</desc>`,
     `<rect width="${width}" height="${height}" fill="${ink.paper}"/>`,
-    `<text x="${margin}" y="${margin + 8}" fill="${ink.ink}" font-size="13" font-weight="600">${escaped(middle(title, Math.floor((width - 2 * margin) / (13 * advance))))}</text>`,
+    `<text x="${margin}" y="${margin + 8}" fill="${ink.ink}" font-size="13" font-weight="600">${escaped(middle(title, Math.floor((width - 2 * margin) / (13 * boldAdvance))))}</text>`,
     cells(matrix, scale, figure, ground),
     marks(matrix, scale, figure, ground),
     names(figure.rows, figure, ink, "rows"),
     names(figure.columns, figure, ink, "columns"),
-    legend(scale, figure, ink, ground),
+    legend(scale, matrix, figure, ink, ground),
     ...notes.map((note, i) => {
       const y = figure.top + figure.plotHeight + legendHeight + 8 + i * 15;
-      return `<text x="${margin}" y="${y}" fill="${ink.dim}" font-size="10">${escaped(note)}</text>`;
+      return `<text x="${margin}" y="${y}" fill="${ink.dim}" font-size="${noteSize}">${escaped(note)}</text>`;
     }),
     "</svg>",
     "",
@@ -103,14 +107,14 @@ function layout(matrix: MeasureMatrix): Figure {
 
 function axis(all: readonly string[], cell: number): AxisLayout {
   const labels = axisLabels(all);
-  const room = (texts: readonly string[]) =>
-    Math.ceil(texts.reduce((w, each) => Math.max(w, Math.min(each.length, longestName)), 0) * textSize * advance) + 10;
+  const room = (texts: readonly string[], width = advance) =>
+    Math.ceil(texts.reduce((w, each) => Math.max(w, Math.min(each.length, longestName)), 0) * textSize * width) + 10;
   const stages = labels.stages.filter(({ isModule }) => isModule).map(({ label }) => label);
   return {
     labels,
     length: all.length,
     layerRoom: cell >= nameFrom || stages.length === 0 ? room(labels.short) : 0,
-    stageRoom: stages.length === 0 ? 0 : room(stages),
+    stageRoom: stages.length === 0 ? 0 : room(stages, boldAdvance),
   };
 }
 
@@ -180,20 +184,19 @@ function names(along: AxisLayout, { cell, left, top }: Figure, ink: Ink, which: 
     along.layerRoom === 0
       ? []
       : along.labels.short.map((label, i) => (i % every === 0 ? write(i, 6, label, `fill="${ink.dim}"`) : ""));
-  const stages = along.labels.stages
-    .filter(({ isModule, from, to }) => isModule && (to - from) * cell >= textSize)
-    .map(({ label, from }) =>
-      write(
-        from + (cell < nameFrom ? textSize / 2 / cell : 0),
-        along.layerRoom + 6,
-        label,
-        `fill="${ink.ink}" font-weight="600"`,
-      ),
-    );
+  const stages: string[] = [];
+  let free = Number.NEGATIVE_INFINITY;
+  for (const { label, isModule, from, to } of along.labels.stages) {
+    const index = along.layerRoom === 0 ? (from + to - 1) / 2 : from;
+    if (!isModule || index * cell < free) continue;
+    stages.push(write(index, along.layerRoom + 6, label, `fill="${ink.ink}" font-weight="600"`));
+    free = index * cell + textSize;
+  }
   return [...layers, ...stages].join("");
 }
 
-function legend(scale: Scale, { top, plotHeight, left }: Figure, ink: Ink, ground: Ground): string {
+function legend(scale: Scale, { values }: MeasureMatrix, figure: Figure, ink: Ink, ground: Ground): string {
+  const { top, plotHeight, left } = figure;
   const [y, width, height, stops] = [top + plotHeight + 14, 160, 10, 32];
   const step = width / stops;
   const ramp = Array.from({ length: stops }, (_, i) => {
@@ -202,12 +205,33 @@ function legend(scale: Scale, { top, plotHeight, left }: Figure, ink: Ink, groun
   });
   const end = (value: number) => String(Number(value.toFixed(2)));
   const label = (x: number, anchor: string, text: string) =>
-    `<text x="${x}" y="${y + height + 13}" text-anchor="${anchor}" fill="${ink.dim}" font-size="10">${escaped(text)}</text>`;
+    `<text x="${x}" y="${y + height + 13}" text-anchor="${anchor}" fill="${ink.dim}" font-size="${noteSize}">${escaped(text)}</text>`;
+  const hasTail = scale.unlike === 0 && values.some((row) => row.some((value) => value !== null && value < 0));
+  const tail = cssColour(colourAt(palettes[ground], -tailEnd));
   return [
     ...ramp,
     label(left, "start", `${end(scale.unlike)} ${scale.unlikeMeans}`),
     label(left + width, "start", `${end(scale.alike)} ${scale.alikeMeans}`),
+    ...(hasTail
+      ? [
+          `<rect x="${left + width + 16}" y="${y}" width="${height}" height="${height}" fill="${tail}"/>`,
+          `<text x="${left + width + 32}" y="${y + 9}" fill="${ink.dim}" font-size="${noteSize}">below 0: less than by chance</text>`,
+        ]
+      : []),
   ].join("");
+}
+
+/** Lines of at most so many characters, broken between words. */
+function wrapped(text: string, length: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > length) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function origin(report: Report, pair: ComparedPair, matrix: MeasureMatrix): string[] {
