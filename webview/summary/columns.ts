@@ -10,11 +10,12 @@ export interface Column {
   readonly id: string;
   readonly title: string;
   readonly sort?: SortKey;
-  readonly cell: (row: TensorRow) => string | TemplateResult | typeof nothing;
+  /** @param shared what all names of the table begin with, which is not repeated. */
+  readonly cell: (row: TensorRow, shared: string) => string | TemplateResult | typeof nothing;
 }
 
 export const columns: readonly Column[] = [
-  { id: "name", title: "Name", sort: "name", cell: ({ name }) => tensorName(name) },
+  { id: "name", title: "Name", sort: "name", cell: ({ name }, shared) => tensorName(name, shared) },
   { id: "dtype", title: "Type", sort: "dtype", cell: ({ dtype }) => dtype },
   { id: "shape", title: "Shape", sort: "elements", cell: ({ shape }) => html`<span title=${shape}>${shape}</span>` },
   { id: "elements", title: "Elements", sort: "elements", cell: ({ elements }) => count(elements) },
@@ -30,10 +31,11 @@ export const columns: readonly Column[] = [
   { id: "non-finite", title: "NaN, ∞", sort: "nonFinite", cell: ({ statistics }) => nonFinite(statistics?.nonFinite) },
 ];
 
-/** A name whose end stays in sight: the module path gives way, not what the tensor is. */
-function tensorName(name: string): TemplateResult {
-  const last = name.lastIndexOf(".", name.lastIndexOf(".") - 1) + 1;
-  return html`<span class="path" title=${name}><span class="head">${name.slice(0, last)}</span><span class="tail">${name.slice(last)}</span></span>`;
+/** A name whose end stays in sight where it is too long: paths begin alike and differ at their end. */
+function tensorName(name: string, shared: string): TemplateResult {
+  const own = name.slice(shared.length);
+  const last = own.lastIndexOf(".", own.lastIndexOf(".") - 1) + 1;
+  return html`<bdi title=${name}><span class="head">${own.slice(0, last)}</span>${own.slice(last)}</bdi>`;
 }
 
 /** Nothing while it is not known, a dash where there is none. */

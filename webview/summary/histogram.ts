@@ -11,7 +11,7 @@ export function histogram(
   const { histogram: bins, minimum, maximum } = statistics;
   if (minimum === null || maximum === null) return nothing;
   const zero = minimum < 0 && maximum > 0 ? (width * -minimum) / (maximum - minimum) : undefined;
-  return html`<svg class="histogram" width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${described(statistics)}>
+  return html`<svg class="histogram" width=${width} height=${height} viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label=${described(statistics)}>
     <path class="bars" d=${minimum === maximum ? spike(width, height) : bars(bins, width, height)}></path>
     <path class="ground" d="M0 ${height - 0.5}H${width}"></path>
     ${zero === undefined ? nothing : svg`<path class="zero" d="M${zero.toFixed(1)} 0V${height}"></path>`}

@@ -3,11 +3,20 @@ import type { FailureRecord } from "../../src/core/failure.ts";
 import { count, plural } from "../../src/core/report/format.ts";
 import type { ModelReport } from "../../src/core/report/report.ts";
 import type { SummaryIntent, SummaryState, TensorStatistics } from "../../src/protocol/view.ts";
+import { breakable } from "../shared/names.ts";
 import { essence, facts } from "./facts.ts";
 import { statisticsProgress } from "./progress.ts";
 import { taps } from "./taps.ts";
 import { tensorDetail } from "./tensorDetail.ts";
-import { arrange, initialView, type SortKey, type TableView, type TensorRow, tensorRows } from "./tensorRows.ts";
+import {
+  arrange,
+  initialView,
+  type SortKey,
+  sharedPath,
+  type TableView,
+  type TensorRow,
+  tensorRows,
+} from "./tensorRows.ts";
 import type { TableViewEvent, TensorChosenEvent } from "./tensorTable.ts";
 import "./tensorTable.ts";
 
@@ -36,6 +45,7 @@ export class CheckpointSummary extends LitElement {
   /** Changes are told by the event `view-changed`. */
   declare view: SummaryView;
   private rows: readonly TensorRow[] = [];
+  private shared = "";
   private rowsOf: { model: ModelReport; statistics: readonly TensorStatistics[] } | undefined;
 
   constructor() {
@@ -65,6 +75,14 @@ export class CheckpointSummary extends LitElement {
     </main>`;
   }
 
+  /** Columns are as wide as what stands in them, whatever part of it is in sight. */
+  protected override updated(): void {
+    const longest = (texts: readonly string[]): number => texts.reduce((most, { length }) => Math.max(most, length), 0);
+    this.style.setProperty("--dtype-width", `${Math.max(6, longest(this.rows.map(({ dtype }) => dtype)))}ch`);
+    const shapes = longest(this.rows.map(({ shape }) => shape));
+    this.style.setProperty("--shape-width", `${Math.min(22, Math.max(8, shapes))}ch`);
+  }
+
   private content(state: SummaryState, model: ModelReport): TemplateResult {
     const { view } = this;
     const shown = arrange(this.rows, view.table);
@@ -76,7 +94,7 @@ export class CheckpointSummary extends LitElement {
       ${taps(model.taps, view.isTapsOpen, (isTapsOpen) => this.change({ isTapsOpen }))}
       <section class="tensors" aria-label="Tensors">
         <div class="toolbar">
-          <h2>${plural(this.rows.length, "tensor")}</h2>
+          <h2>${plural(this.rows.length, "tensor")}${this.shared === "" ? nothing : html` <span>in ${breakable(this.shared.slice(0, -1))}</span>`}</h2>
           ${this.controls(shown.length)}
           ${statisticsProgress(state.statisticsStatus, (intent) => this.post(intent))}
           <span class="unseen" role="status">${state.statisticsStatus.kind === "done" ? "Statistics are complete." : ""}</span>
@@ -84,6 +102,7 @@ export class CheckpointSummary extends LitElement {
         <div class="columns ${chosen === undefined ? "" : "with-detail"}">
           <tensor-table
             .rows=${shown}
+            .shared=${this.shared}
             .view=${view.table}
             .chosen=${view.chosen}
             @table-view=${(event: TableViewEvent) => this.change({ table: event.view })}
@@ -168,6 +187,7 @@ export class CheckpointSummary extends LitElement {
     if (this.rowsOf?.model === model && this.rowsOf.statistics === statistics) return;
     this.rowsOf = { model, statistics };
     this.rows = tensorRows(model.tensors ?? [], statistics);
+    this.shared = sharedPath(this.rows);
   }
 }
 

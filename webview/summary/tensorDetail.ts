@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { count } from "../../src/core/report/format.ts";
+import type { TensorStatistics } from "../../src/protocol/view.ts";
 import { breakable } from "../shared/names.ts";
 import { histogram } from "./histogram.ts";
 import { bytes, significant } from "./numbers.ts";
@@ -21,7 +22,7 @@ export function tensorDetail(row: TensorRow, close: () => void): TemplateResult 
           ? nothing
           : html`<figure>
               ${histogram(statistics, 256, 72)}
-              <figcaption><span>${significant(statistics.minimum)}</span><span>${significant(statistics.maximum)}</span></figcaption>
+              <figcaption><span>${significant(statistics.minimum)}</span>${straddlesZero(statistics) ? html`<span class="zero-key">0</span>` : nothing}<span>${significant(statistics.maximum)}</span></figcaption>
             </figure>`
       }
       <dl>
@@ -33,4 +34,8 @@ export function tensorDetail(row: TensorRow, close: () => void): TemplateResult 
       </dl>`
     }
   </div>`;
+}
+
+function straddlesZero({ minimum, maximum }: TensorStatistics): boolean {
+  return (minimum ?? 0) < 0 && (maximum ?? 0) > 0;
 }

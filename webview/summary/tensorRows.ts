@@ -55,6 +55,19 @@ export function tensorRows(tensors: readonly TensorReport[], statistics: readonl
   });
 }
 
+/** The module path that all names begin with, up to a dot; empty where there is none. */
+export function sharedPath(rows: readonly TensorRow[]): string {
+  const [first, ...others] = rows.map(({ name }) => name);
+  if (first === undefined || others.length === 0) return "";
+  let length = first.length;
+  for (const other of others) {
+    let same = 0;
+    while (same < length && first[same] === other[same]) same++;
+    length = same;
+  }
+  return first.slice(0, first.lastIndexOf(".", length - 1) + 1);
+}
+
 /** The rows to show. Every word of the filter has to occur in the name, the type or the shape (written `64x3x3`). */
 export function arrange(rows: readonly TensorRow[], view: TableView): readonly TensorRow[] {
   const words = view.filter.toLowerCase().split(/\s+/).filter(Boolean);

@@ -30,6 +30,7 @@ export class TensorChosenEvent extends Event {
 export class TensorTable extends LitElement {
   static override properties = {
     rows: { attribute: false },
+    shared: { attribute: false },
     view: { attribute: false },
     chosen: { attribute: false },
     active: { state: true },
@@ -37,6 +38,8 @@ export class TensorTable extends LitElement {
   };
 
   declare rows: readonly TensorRow[];
+  /** What all names begin with: said once. */
+  declare shared: string;
   declare view: TableView;
   declare chosen: string | undefined;
   /** Position of the row that the keyboard is on. */
@@ -48,6 +51,7 @@ export class TensorTable extends LitElement {
   constructor() {
     super();
     this.rows = [];
+    this.shared = "";
     this.active = 0;
     this.sight = [0, 40];
   }
@@ -125,7 +129,7 @@ export class TensorTable extends LitElement {
       aria-rowindex=${position + 2}
       aria-selected=${isChosen}
       @click=${() => this.choose(position)}
-    >${columns.map(({ id, cell }) => html`<div class="cell ${id}" role="gridcell">${cell(row)}</div>`)}</div>`;
+    >${columns.map(({ id, cell }) => html`<div class="cell ${id}" role="gridcell">${cell(row, this.shared)}</div>`)}</div>`;
   }
 
   private choose(position: number): void {
