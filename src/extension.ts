@@ -11,6 +11,7 @@ import { Log } from "./host/log.ts";
 import { ComparisonPanels } from "./host/panels/comparisonPanels.ts";
 import { WorkNotifications } from "./host/status/workNotifications.ts";
 import { WorkStatus } from "./host/status/workStatus.ts";
+import { registerAgentTools } from "./host/tools/agentTools.ts";
 import { BaselineView } from "./host/views/baselineView.ts";
 import { RecentComparisons } from "./host/views/recentComparisons.ts";
 import { RecentView } from "./host/views/recentView.ts";
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
       sample: context.asAbsolutePath("media/sample"),
       open: (question) => panels.open(question),
     }),
+    registerAgentTools(compute),
     vscode.window.registerFileDecorationProvider(new BaselineDecorations(baseline)),
     vscode.window.registerTreeDataProvider("likeness.baseline", new BaselineView(baseline, baselineFile)),
     vscode.window.registerTreeDataProvider("likeness.recent", new RecentView(recent)),

@@ -57,6 +57,13 @@ test("every view, editor and panel that is declared is registered", () => {
   for (const panel of stage.registered.panels) assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${panel}`));
 });
 
+test("every tool for agents that is declared is registered", () => {
+  same(
+    stage.registered.tools,
+    contributes.languageModelTools.map(({ name }: { name: string }) => name),
+  );
+});
+
 test("every setting that is declared is read, with the same default", () => {
   const properties: Record<string, { default: unknown }> = contributes.configuration.properties;
   stage.read.clear();

@@ -3,9 +3,9 @@ import * as vscode from "vscode";
 import type { ComparisonQuestion } from "../../protocol/view.ts";
 import type { Baseline } from "../baseline/baseline.ts";
 import type { BaselineFile } from "../baseline/baselineFile.ts";
+import { newQuestion } from "../question.ts";
 import { activeCheckpoint, givenCheckpoints } from "./checkpoints.ts";
 import { pickCheckpoints } from "./pickCheckpoints.ts";
-import { newQuestion } from "./question.ts";
 
 /** Commands that begin a comparison; the panel does the rest. */
 export interface CompareParts {

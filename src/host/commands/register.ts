@@ -4,11 +4,11 @@ import { type AskedComparison, commandLine } from "../../core/commandLine.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import type { Log } from "../log.ts";
+import { newQuestion } from "../question.ts";
 import type { RecentComparison, RecentComparisons } from "../views/recentComparisons.ts";
 import { type CompareParts, compare, compareWithBaseline, selectBaseline } from "./compare.ts";
 import { complaining } from "./complaints.ts";
 import { inspect, openReport } from "./open.ts";
-import { newQuestion } from "./question.ts";
 import { clearStore, restartCompute, showWork } from "./upkeep.ts";
 
 export interface CommandParts extends CompareParts {

@@ -100,13 +100,15 @@ export interface Stage {
   read: Set<string>;
   /** Commands by id. */
   commands: Map<string, (...args: unknown[]) => unknown>;
+  /** Tools for agents, by name. */
+  tools: Map<string, unknown>;
   /** What quick picks are given to choose from; each is answered with all. */
   picked: string[][];
   /** What `findFiles` finds. */
   found: Uri[];
 }
 
-type Registration = "customEditors" | "views" | "panels";
+type Registration = "customEditors" | "views" | "panels" | "tools";
 
 export const stage: Stage = emptyStage();
 
@@ -126,9 +128,10 @@ function emptyStage(): Stage {
     statusText: undefined,
     clipboard: "",
     activeInput: undefined,
-    registered: { customEditors: [], views: [], panels: [] },
+    registered: { customEditors: [], views: [], panels: [], tools: [] },
     read: new Set(),
     commands: new Map(),
+    tools: new Map(),
     picked: [],
     found: [],
   };
@@ -228,6 +231,24 @@ export const vscode = {
       writeText: async (text: string) => {
         stage.clipboard = text;
       },
+    },
+  },
+  LanguageModelTextPart: class {
+    readonly value: string;
+    constructor(value: string) {
+      this.value = value;
+    }
+  },
+  LanguageModelToolResult: class {
+    readonly content: unknown[];
+    constructor(content: unknown[]) {
+      this.content = content;
+    }
+  },
+  lm: {
+    registerTool: (id: string, tool: unknown) => {
+      stage.tools.set(id, tool);
+      return register("tools")(id);
     },
   },
   commands: {

@@ -1,6 +1,6 @@
 import type * as vscode from "vscode";
-import type { ComparisonQuestion } from "../../protocol/view.ts";
-import { comparisonDefaults } from "../settings.ts";
+import type { ComparisonQuestion } from "../protocol/view.ts";
+import { comparisonDefaults } from "./settings.ts";
 
 /** The comparison of some files by the user's settings; the first model's folder decides which hold. */
 export function newQuestion(files: readonly vscode.Uri[]): ComparisonQuestion {
