@@ -14,6 +14,7 @@ import { WorkStatus } from "./host/status/workStatus.ts";
 import { registerAgentTools } from "./host/tools/agentTools.ts";
 import { BaselineView } from "./host/views/baselineView.ts";
 import { RecentComparisons } from "./host/views/recentComparisons.ts";
+import { RecentFiles } from "./host/views/recentFiles.ts";
 import { RecentView } from "./host/views/recentView.ts";
 
 /** Builds the parts and ties them together. Nothing is read and nothing is started before it is asked for. */
@@ -31,6 +32,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const recent = new RecentComparisons(workspaceState);
   const panels = new ComparisonPanels({ extensionUri, compute, showLog: () => log.show() });
   const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline });
+
+  const recentFiles = new RecentFiles(recent);
+  const recentView = vscode.window.createTreeView("likeness.recent", {
+    treeDataProvider: new RecentView(recent, recentFiles),
+  });
+  recentFiles.seen(recentView.visible);
 
   const tellBaseline = (): void => setContextKey("likeness.hasBaseline", baseline.uri !== undefined);
   tellBaseline();
@@ -53,12 +60,14 @@ export function activate(context: vscode.ExtensionContext): void {
       recent,
       log,
       sample: context.asAbsolutePath("media/sample"),
-      open: (question) => panels.open(question),
+      open: (question, anew) => panels.open(question, anew),
     }),
     registerAgentTools(compute),
     vscode.window.registerFileDecorationProvider(new BaselineDecorations(baseline)),
     vscode.window.registerTreeDataProvider("likeness.baseline", new BaselineView(baseline, baselineFile)),
-    vscode.window.registerTreeDataProvider("likeness.recent", new RecentView(recent)),
+    recentFiles,
+    recentView,
+    recentView.onDidChangeVisibility(({ visible }) => recentFiles.seen(visible)),
     // Where a file's ending is shared with others than checkpoints, the summary is offered instead of forced.
     ...[CheckpointEditor.viewType, `${CheckpointEditor.viewType}Option`].map((viewType) =>
       vscode.window.registerCustomEditorProvider(viewType, checkpointEditor, {

@@ -16,3 +16,13 @@ export class Disposables implements vscode.Disposable {
     for (const item of this.items.splice(0).reverse()) item.dispose();
   }
 }
+
+/** Fires when either of two events does. */
+export function eitherOf(one: vscode.Event<unknown>, other: vscode.Event<unknown>): vscode.Event<void> {
+  return (listener, self, disposables) => {
+    const both = new Disposables();
+    for (const event of [one, other]) both.add(event(() => listener.call(self)));
+    disposables?.push(both);
+    return both;
+  };
+}

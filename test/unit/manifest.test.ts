@@ -120,6 +120,7 @@ test("commands that need an argument are not in the palette", () => {
   const hidden = (menus.commandPalette ?? []).filter(({ when }) => when === "false").map(({ command }) => command);
   same(hidden, [
     "likeness.openRecent",
+    "likeness.compareAgain",
     "likeness.removeRecent",
     "likeness.copyCommandLine",
     "likeness.showWork",

@@ -11,7 +11,8 @@ import { pickCheckpoints } from "./pickCheckpoints.ts";
 export interface CompareParts {
   readonly baseline: Baseline;
   readonly baselineFile: BaselineFile;
-  open(question: ComparisonQuestion): void;
+  /** Shows a comparison; `anew` asks again where its numbers are there already. */
+  open(question: ComparisonQuestion, anew?: boolean): void;
 }
 
 /** Compares two or more files; asks for what is missing. */

@@ -33,6 +33,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "likeness.openSample": (folder) =>
       parts.open(newQuestion(sampleNetworks(typeof folder === "string" ? folder : parts.sample))),
     "likeness.openRecent": (comparison) => parts.open((comparison as RecentComparison).question),
+    "likeness.compareAgain": (comparison) => parts.open((comparison as RecentComparison).question, true),
     "likeness.removeRecent": (comparison) => recent.remove(comparison as RecentComparison),
     "likeness.copyCommandLine": copyCommandLine,
     "likeness.showWork": () => showWork(compute),

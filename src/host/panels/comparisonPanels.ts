@@ -44,12 +44,15 @@ export class ComparisonPanels {
     };
   }
 
-  /** Shows a comparison: the panel that has these models where there is one, else a new one, beside the code. */
-  open(question: ComparisonQuestion): void {
+  /**
+   * Shows a comparison: the panel that has these models where there is one, else a new one, beside the code. Numbers that
+   * are there already are kept unless they are wanted `anew`, from files that have changed.
+   */
+  open(question: ComparisonQuestion, anew = false): void {
     const known = [...this.panels].find((panel) => haveSameModels(panel.question, question));
     if (known !== undefined) {
       known.view.panel.reveal();
-      if (!areSame(known.question, question) || known.state.status.kind !== "done") known.run(question);
+      if (anew || !areSame(known.question, question) || known.state.status.kind !== "done") known.run(question);
       return;
     }
     const { ViewColumn } = vscode;

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Baseline } from "../baseline/baseline.ts";
 import type { BaselineFile } from "../baseline/baselineFile.ts";
+import { eitherOf } from "../disposables.ts";
 import { folderOf } from "../places.ts";
 
 /** The view *Baseline*: the chosen file, or nothing, in which case the manifest's welcome speaks. */
@@ -13,11 +14,7 @@ export class BaselineView implements vscode.TreeDataProvider<vscode.Uri> {
   constructor(baseline: Baseline, file: BaselineFile) {
     this.baseline = baseline;
     this.file = file;
-    this.onDidChangeTreeData = (listener, self, disposables) =>
-      vscode.Disposable.from(
-        baseline.onDidChange(() => listener.call(self), undefined, disposables),
-        file.onDidChange(() => listener.call(self), undefined, disposables),
-      );
+    this.onDidChangeTreeData = eitherOf(baseline.onDidChange, file.onDidChange);
   }
 
   getChildren(element?: vscode.Uri): vscode.Uri[] {

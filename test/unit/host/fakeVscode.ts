@@ -280,6 +280,11 @@ export const vscode = {
     registerFileDecorationProvider: () => new Disposable(() => {}),
     registerCustomEditorProvider: register("customEditors"),
     registerTreeDataProvider: register("views"),
+    createTreeView: (id: string) =>
+      Object.assign(register("views")(id), {
+        visible: false,
+        onDidChangeVisibility: new EventEmitter<unknown>().event,
+      }),
     registerWebviewPanelSerializer: register("panels"),
     createOutputChannel: () => ({
       info: (line: string) => stage.messages.push(line),
@@ -312,6 +317,7 @@ export const vscode = {
       stage.watchers.push(watcher);
       return {
         onDidCreate: watcher.created.event,
+        onDidChange: new EventEmitter<unknown>().event,
         onDidDelete: watcher.deleted.event,
         dispose: () => stage.watchers.splice(stage.watchers.indexOf(watcher), 1),
       };

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, type TestContext, test } from "node:test";
 import type { ComparisonQuestion } from "../../../src/protocol/view.ts";
 import { smallReport } from "../../fixtures/reports.ts";
-import { FakeMemento, reset } from "./fakeVscode.ts";
+import { FakeMemento, reset, stage } from "./fakeVscode.ts";
 
 const { RecentComparisons } = await import("../../../src/host/views/recentComparisons.ts");
+const { RecentFiles } = await import("../../../src/host/views/recentFiles.ts");
 const { RecentView } = await import("../../../src/host/views/recentView.ts");
 const { comparisonTitle } = await import("../../../src/host/modelNames.ts");
 const { fileSize } = await import("../../../src/host/commands/upkeep.ts");
@@ -36,19 +40,59 @@ test("twenty comparisons are kept", () => {
   assert.deepEqual(recent.all[0]?.question, question("a", "b24"));
 });
 
-test("an item names the comparison, says the verdict, and opens it", () => {
+/** Two checkpoints on disk, and a view that lists their comparison. */
+function compared(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), "likeness-views-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const paths = ["a.onnx", "b.onnx"].map((name) => join(folder, name));
+  for (const path of paths) {
+    writeFileSync(path, "");
+    // Written before the comparison, by any clock.
+    utimesSync(path, 0, 0);
+  }
   const recent = new RecentComparisons(new FakeMemento());
-  recent.add(question("a", "b"), smallReport());
-  const view = new RecentView(recent);
+  recent.add({ ...question(), models: paths.map((path) => ({ path })) }, smallReport());
+  const files = new RecentFiles(recent);
+  t.after(() => files.dispose());
+  const view = new RecentView(recent, files);
   const [first] = view.getChildren();
   assert.ok(first);
-  const item = view.getTreeItem(first);
-  assert.equal(item.label, "a × b");
-  assert.deepEqual(item.command?.arguments, [first]);
-  assert.ok(String(item.tooltip).startsWith(first.verdict[0] ?? "-"));
-  assert.ok(String(item.tooltip).endsWith("/work/a.onnx\n/work/b.onnx"));
+  return { recent, files, view, first, paths, item: () => view.getTreeItem(first) };
+}
+
+test("an item names the comparison, says the verdict, and opens it", async (t) => {
+  const { recent, view, first, paths, item } = compared(t);
+  const { label, command, tooltip, contextValue } = await item();
+  assert.equal(label, "a × b");
+  assert.deepEqual(command?.arguments, [first]);
+  assert.ok(String(tooltip).startsWith(first.verdict[0] ?? "-"));
+  assert.ok(String(tooltip).endsWith(paths.join("\n")));
+  assert.equal(contextValue, "likeness.recent");
   recent.remove(first);
   assert.deepEqual(view.getChildren(), []);
+});
+
+test("an item says that a checkpoint was written anew, or is gone", async (t) => {
+  const { paths, item } = compared(t);
+  const later = Date.now() / 1000 + 60;
+  utimesSync(paths[0] ?? "", later, later);
+  const changed = await item();
+  assert.match(String(changed.description), /· changed since$/);
+  assert.equal(changed.contextValue, "likeness.recent.changed");
+  rmSync(paths[1] ?? "");
+  assert.match(String((await item()).description), /· no longer there$/);
+});
+
+test("the disk is watched only while the view is seen", (t) => {
+  const { files, view } = compared(t);
+  let changes = 0;
+  view.onDidChangeTreeData(() => changes++);
+  assert.equal(stage.watchers.length, 0);
+  files.seen(true);
+  assert.equal(stage.watchers.length, 1);
+  assert.equal(changes, 1);
+  files.seen(false);
+  assert.equal(stage.watchers.length, 0);
 });
 
 test("a title names the models, as far as there is room", () => {
