@@ -32,6 +32,11 @@ export function commandLine(asked: AskedComparison, shell: Shell): string {
   return groups.map((group) => words(group, asked).map(quoteFor(shell)).join(" ")).join("\n");
 }
 
+/** The `likeness inspect …` that says what the summary of a checkpoint shows. */
+export function inspectCommandLine(path: string, shell: Shell): string {
+  return ["likeness", "inspect", path].map(quoteFor(shell)).join(" ");
+}
+
 function words(models: readonly AskedModel[], asked: AskedComparison): string[] {
   const { probe, samples, batch, estimator, measures } = asked;
   const [a, b] = models;

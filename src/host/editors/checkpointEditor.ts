@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { inspectCommandLine } from "../../core/commandLine.ts";
 import type { SummaryIntent, SummaryState } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { webviewHtml, webviewOptions } from "../webviewHtml.ts";
@@ -75,7 +76,9 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
         void vscode.commands.executeCommand("likeness.compare", uri);
         break;
       case "copyCommandLine":
-        void vscode.env.clipboard.writeText(`likeness inspect ${uri.fsPath}`);
+        void vscode.env.clipboard.writeText(
+          inspectCommandLine(uri.fsPath, process.platform === "win32" ? "powershell" : "posix"),
+        );
         break;
       case "showLog":
         void vscode.commands.executeCommand("likeness.showLog");

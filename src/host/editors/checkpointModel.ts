@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
-import { failureRecord } from "../../core/failure.ts";
+import { type Failure, failureRecord } from "../../core/failure.ts";
 import { inspect, statistics } from "../../protocol/compute.ts";
 import type { SummaryState, TensorStatistics, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
+import { Throttle } from "../panels/throttle.ts";
 
 /** What is known of the file itself; who is the baseline stands elsewhere. */
 export type CheckpointState = Omit<SummaryState, "baseline" | "isBaseline">;
@@ -20,8 +21,10 @@ export class CheckpointModel {
   private readonly statistics = new Map<string, TensorStatistics>();
   private current: CheckpointState;
   private reading = new AbortController();
-  private lastSnapshot = 0;
-  private dueSnapshot: NodeJS.Timeout | undefined;
+  /** A snapshot holds everything, so that of many small changes only some are worth one. */
+  private readonly snapshots = new Throttle(() => {
+    this.tell({ statistics: [...this.statistics.values()] });
+  }, snapshotInterval);
 
   /** @param path absolute */
   constructor(path: string, compute: Pick<ComputeService, "request">) {
@@ -60,6 +63,11 @@ export class CheckpointModel {
     if (await this.readStructure(signal)) await this.readStatistics(signal);
   }
 
+  /** There is nothing to read, for this reason. */
+  refuse(failure: Failure): void {
+    this.tell({ status: ending(failure), statisticsStatus: { kind: "cancelled" } });
+  }
+
   /** Stops what runs; what is known stays. */
   cancel(): void {
     this.reading.abort();
@@ -68,7 +76,7 @@ export class CheckpointModel {
   dispose(): void {
     this.listeners.clear();
     this.cancel();
-    clearTimeout(this.dueSnapshot);
+    this.snapshots.stop();
   }
 
   /** Whether there is now something whose statistics can be asked for. */
@@ -113,7 +121,7 @@ export class CheckpointModel {
               ...(total !== undefined && { total }),
             };
             this.current = { ...this.current, statisticsStatus: status };
-            this.tellSoon();
+            this.snapshots.request();
           },
         },
       );
@@ -130,19 +138,9 @@ export class CheckpointModel {
   }
 
   private tell(change: Partial<CheckpointState>): void {
-    clearTimeout(this.dueSnapshot);
-    this.dueSnapshot = undefined;
-    this.lastSnapshot = performance.now();
+    this.snapshots.stop();
     this.current = { ...this.current, ...change };
     for (const listener of this.listeners) listener(this.current);
-  }
-
-  /** A snapshot holds everything, so that of many small changes only some are worth one. */
-  private tellSoon(): void {
-    const rest = snapshotInterval - (performance.now() - this.lastSnapshot);
-    const snapshot = (): void => this.tell({ statistics: [...this.statistics.values()] });
-    if (rest <= 0) snapshot();
-    else this.dueSnapshot ??= setTimeout(snapshot, rest);
   }
 }
 
