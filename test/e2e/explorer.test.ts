@@ -29,7 +29,7 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
     await workbench.tab("ears-seed0 × tail-seed0").waitFor();
     const view = await comparisonView(workbench);
     await finished(view);
-    await view.locator("h1", { hasText: /ears-seed0.*tail-seed0/ }).waitFor();
+    await view.locator("h1", { hasText: /ears-seed0.*tail-seed0/s }).waitFor();
     // Same figure as media/sample/README.md, computed with PyTorch, has for this layer.
     const heatmap = view.locator(".map layer-heatmap").first();
     await heatmap.getByRole("grid").focus();
@@ -45,16 +45,18 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
     const view = await comparisonView(workbench);
     await finished(view);
     await view.getByRole("button", { name: "ears-seed1 × tail-seed0" }).first().click();
-    await view.locator("h1", { hasText: /ears-seed1.*tail-seed0/ }).waitFor();
+    await view.locator("h1", { hasText: /ears-seed1.*tail-seed0/s }).waitFor();
   });
 
   test("a baseline is chosen, marked, and compared with", async () => {
     const { workbench } = session;
     await workbench.closeTabs();
+    await workbench.file("ears-seed0.onnx").click();
     const items = await workbench.menuItems("ears-seed0.onnx", "Select as Baseline");
     assert.ok(!items.includes("Compare with Baseline"), "offered before there is a baseline");
     await workbench.choose("ears-seed0.onnx", "Select as Baseline");
     await workbench.file("ears-seed0.onnx").getByText("◆").waitFor();
+    await workbench.file("ears-seed1.onnx").click();
     await workbench.choose("ears-seed1.onnx", "Compare with Baseline");
     await workbench.tab("ears-seed0 × ears-seed1").waitFor();
     await finished(await comparisonView(workbench));

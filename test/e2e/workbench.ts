@@ -47,9 +47,10 @@ export class Workbench {
     await this.browser.close();
   }
 
-  /** Waits until the Explorer lists files. */
+  /** Waits until the Explorer lists files, and until the editor knows the extension: before, a click opens a file as text. */
   async loaded(): Promise<void> {
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+    await this.page.locator(".activitybar .action-label[aria-label^=Likeness]").waitFor({ timeout: 60_000 });
   }
 
   /** Reloads the window as a user does, once the editor has written down what was open. */
@@ -76,7 +77,10 @@ export class Workbench {
   /** Chooses from the context menu of a file, or of the selection that the file belongs to. */
   async choose(name: string, item: string): Promise<void> {
     const menu = await this.menuWith(name, item);
+    // A menu takes no click in its first moments: they would be the end of the one that opened it.
+    await this.page.waitForTimeout(300);
     await menu.getByText(item, { exact: true }).click();
+    await menu.waitFor({ state: "detached" });
   }
 
   /** The texts of a file's context menu, opened when it has the item: contributed ones come seconds after the Explorer. */
@@ -101,10 +105,11 @@ export class Workbench {
 
   /** Runs a command by its title from the palette. */
   async command(title: string): Promise<void> {
+    // The Explorer has keys of its own, and so has a page; a click on the title bar leaves both.
+    await this.page.locator(".part.titlebar").click({ position: { x: 200, y: 10 } });
     await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input").first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    await input.fill(`>${title}`, { timeout: 10_000 });
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
   }
 
@@ -118,8 +123,12 @@ export class Workbench {
   }
 
   async closeTabs(): Promise<void> {
-    await this.command("View: Close All Editors");
-    await this.page.locator(".tabs-container .tab").first().waitFor({ state: "detached" });
+    const tabs = this.page.locator(".tabs-container .tab");
+    while ((await tabs.count()) > 0) {
+      const before = await tabs.count();
+      await tabs.first().click({ button: "middle" });
+      for (let tries = 0; tries < 50 && (await tabs.count()) === before; tries++) await this.page.waitForTimeout(50);
+    }
   }
 
   /** The document of the extension's page that is in front, once it is ready and has the element. */
@@ -128,9 +137,11 @@ export class Workbench {
     const frames = this.page.locator("iframe.webview.ready");
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
-      for (let index = (await frames.count()) - 1; index >= 0; index--) {
-        if (!(await frames.nth(index).isVisible())) continue;
-        const view = frames.nth(index).contentFrame().frameLocator("iframe#active-frame");
+      for (const frame of await frames.all()) {
+        if (!(await frame.isVisible())) continue;
+        const name = await frame.getAttribute("name", { timeout: 1000 }).catch(() => null);
+        if (name === null) continue;
+        const view = this.page.frameLocator(`iframe.webview[name="${name}"]`).frameLocator("iframe#active-frame");
         if ((await view.locator(`body[data-ready=true] ${element === "body" ? "" : element}`).count()) > 0) return view;
       }
       await this.page.waitForTimeout(100);
