@@ -63,13 +63,15 @@ export class ActionMenu extends LitElement {
 
   #onToggle(isOpen: boolean): void {
     this.isOpen = isOpen;
-    if (isOpen) this.#focus(0);
+    // The event comes late: by then a key may have moved on.
+    if (isOpen && !this.#menu.contains(document.activeElement)) this.#focus(0);
   }
 
   #onOpenerKey(event: KeyboardEvent): void {
-    if (event.key !== "ArrowDown" || this.isOpen) return;
+    if (event.key !== "ArrowDown" || this.#menu.matches(":popover-open")) return;
     event.preventDefault();
     this.#menu.showPopover();
+    this.#focus(0);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -244,6 +244,8 @@ export class LayerHeatmap extends LitElement {
 
   #onFocus(isFocused: boolean): void {
     this.#isFocused = isFocused && this.shadowRoot?.querySelector(".stage:focus-visible") !== null;
+    // A press focuses as well: the cell under the pointer stays live, for the menu that a right press opens.
+    if (isFocused && !this.#isFocused) return;
     this.#setLive(this.#isFocused ? (this.live ?? this.selected ?? { row: 0, column: 0 }) : undefined);
   }
 
