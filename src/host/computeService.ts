@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { RequestType } from "vscode-jsonrpc";
-import { ComputeProcess, type RequestOptions } from "../client/computeProcess.ts";
+import type { ComputeProcess, RequestOptions } from "../client/computeProcess.ts";
 import type { FailureRecord } from "../core/failure.ts";
 import type { EngineChoice, Progress } from "../protocol/compute.ts";
 import type { Log } from "./log.ts";
@@ -46,12 +46,11 @@ export class ComputeService implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   /** Fires when work begins, goes on or ends. */
   readonly onDidChangeWork = this.changed.event;
-  private process: ComputeProcess;
+  private process: Promise<ComputeProcess> | undefined;
 
   constructor(options: ComputeServiceOptions) {
     this.options = options;
     this.store = options.store;
-    this.process = this.newProcess();
   }
 
   /** What runs or waits its turn, oldest first. */
@@ -93,7 +92,9 @@ export class ComputeService implements vscode.Disposable {
     if (title !== undefined) this.running.add(work);
     this.changed.fire();
     try {
-      return await this.process.request(type, params, {
+      this.process ??= this.newProcess();
+      const process = await this.process;
+      return await process.request(type, params, {
         signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
         onProgress: (progress) => {
           last = progress;
@@ -109,17 +110,19 @@ export class ComputeService implements vscode.Disposable {
 
   /** Ends the process and cancels what runs; the next request starts another. */
   restart(): void {
-    this.process.dispose();
-    this.process = this.newProcess();
+    void this.process?.then((process) => process.dispose());
+    this.process = undefined;
   }
 
   dispose(): void {
-    this.process.dispose();
+    this.restart();
     this.changed.dispose();
   }
 
-  private newProcess(): ComputeProcess {
+  /** Loaded when it is first needed: half of the time that loading the extension takes would be for this. */
+  private async newProcess(): Promise<ComputeProcess> {
     const { entry, log } = this.options;
+    const { ComputeProcess } = await import("../client/computeProcess.ts");
     return new ComputeProcess({ entry, log: (line) => log.info(line) });
   }
 }

@@ -2,7 +2,6 @@ import { basename, isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { Failure } from "../../core/failure.ts";
 import type { Report } from "../../core/report/report.ts";
-import { reportSummary } from "../../core/report/summary.ts";
 import { compare, inspect } from "../../protocol/compute.ts";
 import type { AskOptions, ComputeService } from "../computeService.ts";
 import { comparisonTitle } from "../modelNames.ts";
@@ -73,7 +72,10 @@ async function answer(
   const stop = new AbortController();
   const listening = token.onCancellationRequested(() => stop.abort());
   try {
-    const text = reportSummary(await ask(stop.signal), { colour: false, width: 160 });
+    const report = await ask(stop.signal);
+    // Loaded when it is needed: its tables of colours would cost every start of the editor 5 ms.
+    const { reportSummary } = await import("../../core/report/summary.ts");
+    const text = reportSummary(report, { colour: false, width: 160 });
     return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
   } finally {
     listening.dispose();
