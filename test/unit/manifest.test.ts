@@ -73,6 +73,11 @@ test("every setting that is declared is read, with the same default", () => {
   assert.deepEqual({ ...comparisonDefaults(), ...engineSettings() }, unset);
 });
 
+test("the settings are those that are documented", () => {
+  const documented = [...text("docs/settings.md").matchAll(/^\| `(likeness\.\w+)`/gm)].map(([, name]) => name ?? "");
+  same(documented, Object.keys(contributes.configuration.properties));
+});
+
 test("what a workspace may not set while it is not trusted is what decides how the engine runs", () => {
   stage.read.clear();
   engineSettings();
