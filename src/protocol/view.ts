@@ -119,6 +119,17 @@ export interface SummaryState {
   readonly isBaseline?: boolean;
 }
 
+/**
+ * Host → checkpoint summary: what was read since the last message, where nothing else has changed. A view that does not
+ * have exactly `from` statistics says that it is ready, and gets the whole state.
+ */
+export interface SummaryProgress {
+  readonly type: "summaryProgress";
+  readonly from: number;
+  readonly statistics: readonly TensorStatistics[];
+  readonly statisticsStatus: WorkStatus;
+}
+
 /** Checkpoint summary → host. */
 export type SummaryIntent =
   | { readonly type: "ready" }

@@ -9,12 +9,7 @@ import { highContrast, highContrastLight, vsCodeDark, vsCodeLight } from "./them
 
 const pictures = "test/output/summary";
 const themes = { vsCodeDark, vsCodeLight, highContrast, highContrastLight };
-const states = {
-  small: smallSummary,
-  large: largeSummary,
-  streaming: () => streamingSummary(0.4),
-  failed: failedSummary,
-};
+const states = { small: smallSummary, large: () => streamingSummary(0.4), failed: failedSummary };
 
 describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, () => {
   let browser: Browser;
@@ -162,6 +157,27 @@ describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, 
     assert.equal(await second.page.evaluate(() => Math.round(window.scrollY)), 400);
     assert.equal(await second.page.locator("tensor-table .row.chosen").count(), 1);
     await second.close();
+  });
+
+  test("statistics arrive a few at a time, and a lost message is noticed", async () => {
+    const { page, intents, show, close } = await open();
+    const whole = smallSummary();
+    const { statistics } = whole;
+    await show({
+      ...whole,
+      statistics: statistics.slice(0, 2),
+      statisticsStatus: { kind: "running", phase: "Reading" },
+    });
+    const next = { type: "summaryProgress", statisticsStatus: { kind: "done" } } as const;
+    await show({ ...next, from: 2, statistics: statistics.slice(2) });
+    assert.equal(await page.locator("tensor-table .histogram").count(), 5);
+    assert.equal(await page.getByRole("progressbar").count(), 0);
+    await show({ ...next, from: 4, statistics: statistics.slice(4) });
+    assert.deepEqual(
+      intents.map(({ type }) => type),
+      ["ready", "ready"],
+    );
+    await close();
   });
 
   test("names from a file are text", async () => {

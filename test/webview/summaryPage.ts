@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { pageHtml } from "../../src/host/webviewHtml.ts";
-import type { SummaryIntent, SummaryState } from "../../src/protocol/view.ts";
+import type { SummaryIntent, SummaryProgress, SummaryState } from "../../src/protocol/view.ts";
 import { applyTheme, type VsCodeTheme } from "./page.ts";
 
 export interface SummaryAssets {
@@ -30,7 +30,7 @@ export interface OpenSummary {
   readonly troubles: readonly string[];
   /** What the page asked of its host. */
   readonly intents: readonly SummaryIntent[];
-  show(state: SummaryState): Promise<void>;
+  show(message: SummaryState | SummaryProgress): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -115,7 +115,7 @@ export class TensorTable extends LitElement {
     const order = !isSorted ? "none" : this.view.isDescending ? "descending" : "ascending";
     const arrow = !isSorted ? "" : this.view.isDescending ? "↓" : "↑";
     return html`<div class="cell ${id}" role="columnheader" aria-sort=${order}>
-      <button class="sort" tabindex="-1" title="Sort by ${title.toLowerCase()}" @click=${() => this.dispatchEvent(new TableViewEvent(sortedBy(this.view, sort)))}>${title}<span class="arrow" aria-hidden="true">${arrow}</span></button>
+      <button class="sort" tabindex="-1" title="Sort by ${title.toLowerCase()}" @click=${() => this.dispatchEvent(new TableViewEvent(sortedBy(this.view, sort)))}>${title}${arrow === "" ? nothing : html`<span class="arrow" aria-hidden="true">${arrow}</span>`}</button>
     </div>`;
   }
 

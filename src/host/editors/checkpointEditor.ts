@@ -5,6 +5,7 @@ import type { SummaryIntent, SummaryState } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { webviewHtml, webviewOptions } from "../webviewHtml.ts";
 import { CheckpointDocument } from "./checkpointDocument.ts";
+import { message } from "./summaryMessages.ts";
 
 /** The file that others are compared with, if one was chosen. */
 export interface BaselineChoice {
@@ -35,13 +36,19 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
 
   resolveCustomEditor(document: CheckpointDocument, { webview, onDidDispose }: vscode.WebviewPanel): void {
     const { extensionUri, baseline } = this.options;
-    const post = (): void => void webview.postMessage(this.stateOf(document));
+    let posted: SummaryState | undefined;
+    const post = (): void => {
+      const state = this.stateOf(document);
+      void webview.postMessage(message(posted, state));
+      posted = state;
+    };
     const endings = [
       { dispose: document.model.onDidChange(post) },
       baseline.onDidChange(post),
       webview.onDidReceiveMessage((intent: SummaryIntent) => {
-        if (intent.type === "ready") post();
-        else this.follow(intent, document);
+        if (intent.type !== "ready") return this.follow(intent, document);
+        posted = undefined;
+        post();
       }),
     ];
     onDidDispose(() => {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type Failure, failureRecord } from "../../core/failure.ts";
+import type { ModelReport } from "../../core/report/report.ts";
 import { inspect, statistics } from "../../protocol/compute.ts";
 import type { SummaryState, TensorStatistics, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
@@ -91,7 +92,12 @@ export class CheckpointModel {
       const report = await this.compute.request(inspect, { model: { path }, digest: false }, { signal });
       if (this.isOver(signal)) return false;
       const [model] = report.models;
-      this.tell({ sizeBytes, status: { kind: "done" }, warnings: report.warnings, ...(model && { model }) });
+      this.tell({
+        sizeBytes,
+        status: { kind: "done" },
+        warnings: report.warnings,
+        ...(model && { model: shortened(model) }),
+      });
       return true;
     } catch (error) {
       if (this.isOver(signal)) return false;
@@ -142,6 +148,17 @@ export class CheckpointModel {
     this.current = { ...this.current, ...change };
     for (const listener of this.listeners) listener(this.current);
   }
+}
+
+/** Some exporters put whole vocabularies into a file's metadata: more characters than this are no help on a page. */
+const longestFact = 20_000;
+
+function shortened(model: ModelReport): ModelReport {
+  const facts = Object.entries(model.facts ?? {}).map(([name, text]): [string, string] => [
+    name,
+    text.length > longestFact ? `${text.slice(0, longestFact)}…` : text,
+  ]);
+  return { ...model, facts: Object.fromEntries(facts) };
 }
 
 const waiting: WorkStatus = { kind: "running", phase: "Waiting" };
