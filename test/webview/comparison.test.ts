@@ -6,7 +6,7 @@ import type { ComparisonState } from "../../src/protocol/view.ts";
 import { partialReport, stateOf, withoutReport } from "../fixtures/comparisons.ts";
 import { largeReport, negativeReport, rectangularReport, threeModelsReport } from "../fixtures/reports.ts";
 import { type OpenPanel, openPanel, type PanelAssets, type PanelOptions, panelAssets } from "./comparisonPage.ts";
-import { launch, notRun } from "./page.ts";
+import { launch, notRun, type VsCodeTheme } from "./page.ts";
 import { highContrast, highContrastLight, vsCodeDark, vsCodeLight } from "./themes.ts";
 
 const pictures = "test/output/comparison";
@@ -70,14 +70,22 @@ describe("the comparison panel in a browser", { skip: notRun ?? false }, () => {
     large: stateOf(largeReport()),
   } satisfies Record<string, ComparisonState>;
 
-  for (const [theme, values] of Object.entries({ vsCodeDark, vsCodeLight, highContrast, highContrastLight })) {
+  const contrast = { running: states.running, failed: states.failed, saved: states.saved };
+  const sheets: readonly (readonly [name: string, theme: VsCodeTheme, shown: Record<string, ComparisonState>])[] = [
+    ["dark", vsCodeDark, states],
+    ["light", vsCodeLight, states],
+    ["contrast", highContrast, contrast],
+    ["contrast-light", highContrastLight, contrast],
+  ];
+  for (const [theme, values, shown] of sheets) {
     test(`${theme}: every state at 300, 700 and 1400 px`, async () => {
-      for (const [name, state] of Object.entries(states)) {
+      for (const [name, state] of Object.entries(shown)) {
         const opened = await open(state, { theme: values });
         await look(opened, `${name}-${theme}`);
         await opened.close();
       }
-      const opened = await open(states.done, { theme: values, kept: { isFormOpen: true } });
+      const place = { pair: 0, isTable: false, cell: { row: 4, column: 6 } };
+      const opened = await open(states.done, { theme: values, kept: { isFormOpen: true, place } });
       await look(opened, `settings-${theme}`);
       await opened.close();
     });
@@ -292,7 +300,7 @@ describe("the comparison panel in a browser", { skip: notRun ?? false }, () => {
     const question = { models: [], batch: 0, estimator: "auto", measures: [] } as const;
     await show({ ...withoutReport(states.saved), question, status: { kind: "failed", failure } });
     assert.match(await page.getByRole("alert").innerText(), /`report\.models` is not a list/);
-    await look(opened, "damaged-vsCodeDark");
+    await look(opened, "damaged-dark");
     await opened.close();
   });
 });

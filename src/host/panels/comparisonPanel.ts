@@ -20,7 +20,7 @@ export class ComparisonPanel implements ComparisonSource {
   private readonly session: ComparisonSession;
 
   constructor(panel: vscode.WebviewPanel, question: ComparisonQuestion, options: PanelOptions) {
-    const { compute, finished } = options;
+    const { compute, finished, extensionUri } = options;
     const surface = {
       get visible() {
         return panel.visible;
@@ -28,7 +28,8 @@ export class ComparisonPanel implements ComparisonSource {
       reveal: () => panel.reveal(),
     };
     this.session = new ComparisonSession(question, { compute, surface, finished, show: () => this.view.show() });
-    this.view = new ComparisonWebview(panel, options.extensionUri, this, options.actions);
+    this.view = new ComparisonWebview(panel, extensionUri, this, options.actions);
+    panel.iconPath = extensionUri.with({ path: `${extensionUri.path}/media/icons/comparison.svg` });
     panel.title = comparisonTitle(question.models.map(({ path }) => path));
     panel.onDidDispose(() => this.session.dispose());
     void this.session.run();

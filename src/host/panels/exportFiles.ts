@@ -43,9 +43,12 @@ export function exportedTables(report: Report): ReadonlyMap<string, Uint8Array> 
   return new Map([...reportCsv(report)].map(([name, text]) => [name, bytes(text)]));
 }
 
-/** A file's name that no file system refuses: `ears-seed0 × tail-seed0`. */
+/** A file's name that no file system refuses and no shell has to quote, from a comparison's title: `seed0-vs-seed1`. */
 export function exportName(title: string): string {
-  const name = title.replace(/[\p{Cc}<>:"/\\|?*]+/gu, "-").replace(/^[. ]+|[. ]+$/g, "");
+  const name = title
+    .replaceAll(" × ", "-vs-")
+    .replace(/[\p{Cc}\s<>:"/\\|?*]+/gu, "-")
+    .replace(/^[. ]+|[. ]+$/g, "");
   return name === "" ? "comparison" : name.slice(0, 100);
 }
 

@@ -6,11 +6,18 @@ import type { ComparisonState, ExportFormat } from "../../protocol/view.ts";
 import { comparisonTitle } from "../modelNames.ts";
 import { exportedFile, exportedTables, exportName } from "./exportFiles.ts";
 
-const kinds: Readonly<Record<Exclude<ExportFormat, "csv">, readonly [name: string, ending: string]>> = {
-  png: ["PNG picture", "png"],
-  svg: ["SVG picture", "svg"],
-  json: ["Likeness report", "likeness.json"],
-  html: ["HTML report", "html"],
+interface FileKind {
+  readonly name: string;
+  readonly ending: string;
+  /** What the dialog knows of the ending: to one of two parts it would add its own. */
+  readonly filter: string;
+}
+
+const kinds: Readonly<Record<Exclude<ExportFormat, "csv">, FileKind>> = {
+  png: { name: "PNG picture", ending: "png", filter: "png" },
+  svg: { name: "SVG picture", ending: "svg", filter: "svg" },
+  json: { name: "Likeness report", ending: "likeness.json", filter: "json" },
+  html: { name: "HTML report", ending: "html", filter: "html" },
 };
 
 /** Asks where to, writes, and says so. What goes wrong is told in a message. */
@@ -45,16 +52,16 @@ async function saveFile(
   base: vscode.Uri,
   extensionUri: vscode.Uri,
 ): Promise<vscode.Uri | undefined> {
-  const [kind, ending] = kinds[format];
+  const { name, ending, filter } = kinds[format];
   const read = async (file: string): Promise<string> => {
     const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, "dist", "webview", file));
     return new TextDecoder().decode(bytes);
   };
   const content = await exportedFile(report, format, picture, read);
   const target = await vscode.window.showSaveDialog({
-    title: `Export ${kind}`,
+    title: `Export ${name}`,
     defaultUri: base.with({ path: `${base.path}.${ending}` }),
-    filters: { [kind]: [ending] },
+    filters: { [name]: [filter] },
   });
   if (target !== undefined) await vscode.workspace.fs.writeFile(target, content);
   return target;

@@ -41,7 +41,7 @@ test("tables are those of the command line", () => {
 });
 
 test("a file is named after what it compares, by characters that every file system takes", () => {
-  assert.equal(exportName("a/b × c:d"), "a-b × c-d");
+  assert.equal(exportName("a/b × c:d e"), "a-b-vs-c-d-e");
   assert.equal(exportName("..."), "comparison");
   assert.equal(exportName("x".repeat(300)).length, 100);
 });
