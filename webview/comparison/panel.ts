@@ -113,7 +113,7 @@ export class LikenessComparison extends LitElement {
           saved
             ? nothing
             : html`<button aria-expanded=${this.isFormOpen} @click=${() => this.#openForm(!this.isFormOpen)}>Settings</button>
-              <button title=${state.commandLine} @click=${() => this.#host.post({ type: "copyCommandLine" })}>Copy Command</button>`
+              <button class="copy" title=${state.commandLine} @click=${() => this.#host.post({ type: "copyCommandLine" })}>Copy Command</button>`
         }
         ${report === undefined ? nothing : html`<action-menu .label=${"Export"} .items=${this.#exports()}></action-menu>`}
       </div>

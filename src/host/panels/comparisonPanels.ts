@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { reportCsv } from "../../core/report/csv.ts";
+import { cellsFile, reportCsv } from "../../core/report/csv.ts";
+import { comparedPairs } from "../../core/report/pairs.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
@@ -124,9 +125,9 @@ export class ComparisonPanels {
 
   private async copyCsv({ measure, pair }: CellContext): Promise<void> {
     const report = this.activeView()?.state?.report;
-    const of = report?.pairs?.[pair];
-    const prefix = of === undefined ? "" : `${of.a}-${of.b}.`;
-    const text = report && reportCsv(report).get(`${prefix}${measure}.csv`);
+    const compared = report && comparedPairs(report)[pair];
+    if (report === undefined || compared === undefined) return;
+    const text = reportCsv(report).get(cellsFile(report, compared, measure));
     if (text !== undefined) await vscode.env.clipboard.writeText(text);
   }
 }
