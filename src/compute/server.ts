@@ -35,8 +35,8 @@ export interface Handlers {
 const failureCode = 1;
 
 /**
- * Answers the protocol's requests over `connection`, one after another, until it closes. Statistics alone stand beside
- * the queue, for nobody waits for them as for a comparison.
+ * Answers the protocol's requests over `connection`, one after another, until it closes. What a summary asks stands beside
+ * the queue: its first part because it takes no time, statistics because nobody waits for them as for a comparison.
  */
 export function serve(connection: MessageConnection, handlers: Handlers): void {
   const queue = new JobQueue();
@@ -71,7 +71,11 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
     (params: Params, job: Job) =>
       background.run(job.signal, () => handler(params, { ...job, giveWay: () => giveWay(queue, job.signal) }));
 
-  answer(inspect, inQueue(handlers.inspect));
+  const inspectInQueue = inQueue(handlers.inspect);
+  // Without the digest, no weight is read: a click on a file need not wait for the end of a comparison.
+  answer(inspect, (params, job) =>
+    params.digest === false ? handlers.inspect(params, job) : inspectInQueue(params, job),
+  );
   answer(compare, inQueue(handlers.compare));
   answer(run, inQueue(handlers.run));
   answer(measure, inQueue(handlers.measure));

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { count } from "../../src/core/report/format.ts";
+import { count, plural } from "../../src/core/report/format.ts";
 import type { TensorStatistics } from "../../src/protocol/view.ts";
 import { breakable } from "../shared/names.ts";
 import { histogram } from "./histogram.ts";
@@ -12,7 +12,7 @@ export function tensorDetail(row: TensorRow, close: () => void): TemplateResult 
   return html`<div class="detail">
     <h3>${breakable(name)}</h3>
     <button class="close" aria-label="Close" title="Close (Escape)" @click=${close}>✕</button>
-    <p class="note">${dtype}, ${shape}, ${count(elements)} elements, ${bytes(row.bytes)}</p>
+    <p class="note">${[dtype, ...(shape.includes("×") ? [shape] : []), plural(elements, "element"), bytes(row.bytes)].join(", ")}</p>
     ${
       statistics === undefined
         ? html`<p class="note">Not read yet.</p>`
