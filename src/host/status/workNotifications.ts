@@ -4,37 +4,55 @@ import { fractionDone, stateOfWork } from "./stateOfWork.ts";
 
 /** Milliseconds after which work that nobody sees is worth a notification. */
 const patience = 2000;
+/** Milliseconds between two looks at who sees what: a native call may last, and nothing is heard meanwhile. */
+const pause = 500;
 
 /** Shows work that no visible surface shows, as a notification with progress and Cancel. */
 export class WorkNotifications implements vscode.Disposable {
   private readonly compute: ComputeService;
-  private readonly shown = new Set<Work>();
+  /** What brings a notification up to date, or ends it. */
+  private readonly shown = new Map<Work, () => void>();
   private readonly listening: vscode.Disposable;
+  private looking: NodeJS.Timeout | undefined;
 
   constructor(compute: ComputeService) {
     this.compute = compute;
     this.listening = compute.onDidChangeWork(() => {
-      for (const work of compute.work) {
-        if (!isSeen(work) && !this.shown.has(work) && Date.now() - work.started >= patience) void this.show(work);
-      }
+      if (compute.work.length > 0) this.looking ??= setInterval(() => this.look(), pause);
+      else this.stop();
     });
   }
 
   dispose(): void {
     this.listening.dispose();
+    this.stop();
   }
 
-  private async show(work: Work): Promise<void> {
-    this.shown.add(work);
+  private stop(): void {
+    clearInterval(this.looking);
+    this.looking = undefined;
+    this.look();
+  }
+
+  private look(): void {
+    for (const update of this.shown.values()) update();
+    for (const work of this.compute.work) {
+      const isDue = Date.now() - work.started >= patience;
+      if (isDue && !isSeen(work) && !this.shown.has(work)) this.show(work);
+    }
+  }
+
+  private show(work: Work): void {
     const location = vscode.ProgressLocation.Notification;
-    await vscode.window.withProgress({ location, title: work.title, cancellable: true }, (progress, token) => {
+    void vscode.window.withProgress({ location, title: work.title, cancellable: true }, (progress, token) => {
       token.onCancellationRequested(() => work.cancel());
       return new Promise<void>((resolve) => {
         let last = 0;
-        const following = this.compute.onDidChangeWork(() => {
+        this.shown.set(work, () => {
           if (isSeen(work) || !this.compute.work.includes(work)) {
-            following.dispose();
-            return resolve();
+            this.shown.delete(work);
+            resolve();
+            return;
           }
           const percent = (fractionDone(work) ?? 0) * 100;
           progress.report({ message: stateOfWork(work), increment: Math.max(0, percent - last) });
@@ -42,7 +60,6 @@ export class WorkNotifications implements vscode.Disposable {
         });
       });
     });
-    this.shown.delete(work);
   }
 }
 

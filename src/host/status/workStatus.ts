@@ -31,7 +31,7 @@ export class WorkStatus implements vscode.Disposable {
     }
     const text = stateOfWork(first);
     const more = others.length === 0 ? "" : ` +${others.length}`;
-    this.item.text = `$(loading~spin) ${text}${more}`;
+    this.item.text = `$(loading~spin) Likeness: ${text}${more}`;
     this.item.tooltip = this.compute.work.map(describe).join("\n");
     this.item.accessibilityInformation = { label: `Likeness: ${first.title}, ${text}`, role: "button" };
     this.item.show();

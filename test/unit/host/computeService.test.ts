@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../../src/core/failure.ts";
 import type { AskOptions, ComputeService } from "../../../src/host/computeService.ts";
 import { measure } from "../../../src/protocol/compute.ts";
@@ -8,6 +9,7 @@ import { reset, stage } from "./fakeVscode.ts";
 
 const { ComputeService: Service } = await import("../../../src/host/computeService.ts");
 const { Log } = await import("../../../src/host/log.ts");
+const { WorkNotifications } = await import("../../../src/host/status/workNotifications.ts");
 const { WorkStatus } = await import("../../../src/host/status/workStatus.ts");
 
 /** A service over a process with the real server and no engine. */
@@ -62,6 +64,31 @@ test("work is cancelled by its own list as by who asked", async (t) => {
   await assert.rejects(asked, cancelled);
   const signal = AbortSignal.timeout(50);
   await assert.rejects(wait(service, 60_000, { signal }), cancelled);
+});
+
+test("work that nobody sees for two seconds is a notification, by which it can be cancelled", async (t) => {
+  const service = start(t);
+  const notifications = new WorkNotifications(service);
+  t.after(() => notifications.dispose());
+  const surface = { visible: true, reveal: () => {} };
+  const asked = wait(service, 60_000, { title: "Long", surface });
+  const appears = async (isThere: boolean): Promise<void> => {
+    for (let tries = 0; stage.notifications.has("Long") !== isThere; tries++) {
+      assert.ok(tries < 200);
+      await sleep(50);
+    }
+  };
+  await sleep(2600);
+  assert.equal(stage.notifications.size, 0);
+  surface.visible = false;
+  await appears(true);
+  surface.visible = true;
+  await appears(false);
+  surface.visible = false;
+  await appears(true);
+  stage.notifications.get("Long")?.();
+  await assert.rejects(asked, cancelled);
+  await appears(false);
 });
 
 test("a restart cancels what runs, and the next request is answered", async (t) => {

@@ -100,6 +100,8 @@ export interface Stage {
   read: Set<string>;
   /** Commands by id. */
   commands: Map<string, (...args: unknown[]) => unknown>;
+  /** Notifications with progress that are there now, by title, with what cancels them. */
+  notifications: Map<string, () => void>;
   /** Tools for agents, by name. */
   tools: Map<string, unknown>;
   /** What quick picks are given to choose from; each is answered with all. */
@@ -131,6 +133,7 @@ function emptyStage(): Stage {
     registered: { customEditors: [], views: [], panels: [], tools: [] },
     read: new Set(),
     commands: new Map(),
+    notifications: new Map(),
     tools: new Map(),
     picked: [],
     found: [],
@@ -275,6 +278,12 @@ export const vscode = {
       },
       dispose() {},
     }),
+    withProgress: async ({ title }: { title: string }, task: (progress: unknown, token: unknown) => Promise<void>) => {
+      const cancelled = new EventEmitter<void>();
+      stage.notifications.set(title, () => cancelled.fire());
+      await task({ report: () => {} }, { onCancellationRequested: cancelled.event });
+      stage.notifications.delete(title);
+    },
     createQuickPick: () => new EagerPick(),
     setStatusBarMessage: (message: string) => void stage.messages.push(message),
     registerFileDecorationProvider: () => new Disposable(() => {}),
