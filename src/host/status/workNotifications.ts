@@ -44,11 +44,13 @@ export class WorkNotifications implements vscode.Disposable {
 
   private show(work: Work): void {
     const location = vscode.ProgressLocation.Notification;
+    // Until the editor has made the notification.
+    this.shown.set(work, () => {});
     void vscode.window.withProgress({ location, title: work.title, cancellable: true }, (progress, token) => {
       token.onCancellationRequested(() => work.cancel());
       return new Promise<void>((resolve) => {
         let last = 0;
-        this.shown.set(work, () => {
+        const update = (): void => {
           if (isSeen(work) || !this.compute.work.includes(work)) {
             this.shown.delete(work);
             resolve();
@@ -57,7 +59,9 @@ export class WorkNotifications implements vscode.Disposable {
           const percent = (fractionDone(work) ?? 0) * 100;
           progress.report({ message: stateOfWork(work), increment: Math.max(0, percent - last) });
           last = Math.max(last, percent);
-        });
+        };
+        this.shown.set(work, update);
+        update();
       });
     });
   }
