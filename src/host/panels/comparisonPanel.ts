@@ -55,7 +55,7 @@ export class ComparisonPanel implements ComparisonSource {
   }
 
   private async chooseProbe({ probe, ...rest }: ComparisonQuestion): Promise<void> {
-    const chosen = await chooseProbe(probe);
+    const chosen = await chooseProbe(probe ?? this.state.report?.probe?.path);
     if (chosen === undefined) return;
     this.run(chosen.path === undefined ? rest : { ...rest, probe: chosen.path });
   }

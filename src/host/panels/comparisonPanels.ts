@@ -6,6 +6,7 @@ import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
+import { copy } from "./clipboard.ts";
 import { ComparisonPanel } from "./comparisonPanel.ts";
 import type { ComparisonWebview, SharedActions } from "./comparisonWebview.ts";
 import { areSame, haveSameModels, keptQuestion } from "./question.ts";
@@ -60,7 +61,7 @@ export class ComparisonPanels {
     const column = vscode.window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
     const panel = vscode.window.createWebviewPanel(
       comparisonViewType,
-      "Comparison",
+      vscode.l10n.t("Comparison"),
       column,
       webviewOptions(this.options.extensionUri),
     );
@@ -94,7 +95,7 @@ export class ComparisonPanels {
     );
     const command = (name: string, run: (cell: CellContext) => unknown) =>
       registered.add(vscode.commands.registerCommand(`likeness.panel.${name}`, run));
-    command("copyValue", ({ value }) => vscode.env.clipboard.writeText(value));
+    command("copyValue", ({ value }) => copy(value));
     command("copyCsv", (cell) => this.copyCsv(cell));
     command("openPair", ({ row, column }) => this.activeView()?.openPair(row, column));
     return registered;
@@ -128,6 +129,6 @@ export class ComparisonPanels {
     const compared = report && comparedPairs(report)[pair];
     if (report === undefined || compared === undefined) return;
     const text = reportCsv(report).get(cellsFile(report, compared, measure));
-    if (text !== undefined) await vscode.env.clipboard.writeText(text);
+    if (text !== undefined) await copy(text);
   }
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { ComparisonIntent, ComparisonState, OpenPair } from "../../protocol/view.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewHtml, webviewOptions } from "../webviewHtml.ts";
+import { copy } from "./clipboard.ts";
 
 /** What a comparison's page is shown and answered by. */
 export interface ComparisonSource {
@@ -73,7 +74,7 @@ export class ComparisonWebview implements vscode.Disposable {
         if (state !== undefined) this.actions.export(state, intent);
         return;
       case "copyCommandLine":
-        if (state !== undefined) void vscode.env.clipboard.writeText(state.commandLine);
+        if (state !== undefined) void copy(state.commandLine);
         return;
       case "openModel":
         void vscode.commands.executeCommand("vscode.open", vscode.Uri.file(intent.path));

@@ -40,7 +40,7 @@ export async function saveExport(
   } catch (error) {
     const { message, hint } = failureRecord(error);
     void vscode.window.showErrorMessage(
-      `The report was not exported. ${message}${hint === undefined ? "" : ` ${hint}`}`,
+      vscode.l10n.t("The report was not exported. {0}", `${message} ${hint ?? ""}`.trimEnd()),
     );
   }
 }
@@ -59,7 +59,7 @@ async function saveFile(
   };
   const content = await exportedFile(report, format, picture, read);
   const target = await vscode.window.showSaveDialog({
-    title: `Export ${name}`,
+    title: vscode.l10n.t("Export {0}", name),
     defaultUri: base.with({ path: `${base.path}.${ending}` }),
     filters: { [name]: [filter] },
   });
@@ -71,8 +71,8 @@ async function saveFile(
 async function saveTables(report: Report, folder: vscode.Uri, name: string): Promise<vscode.Uri | undefined> {
   const [chosen] =
     (await vscode.window.showOpenDialog({
-      title: "Export CSV: choose the folder that takes a folder of tables",
-      openLabel: "Export Here",
+      title: vscode.l10n.t("Export CSV: choose the folder that takes a folder of tables"),
+      openLabel: vscode.l10n.t("Export Here"),
       defaultUri: folder,
       canSelectFiles: false,
       canSelectFolders: true,
@@ -87,9 +87,9 @@ async function saveTables(report: Report, folder: vscode.Uri, name: string): Pro
 }
 
 async function tell(target: vscode.Uri, format: ExportFormat): Promise<void> {
-  const open = format === "csv" ? "Reveal" : "Open";
+  const open = format === "csv" ? vscode.l10n.t("Reveal") : vscode.l10n.t("Open");
   const where = vscode.workspace.asRelativePath(target);
-  if ((await vscode.window.showInformationMessage(`Exported to ${where}.`, open)) !== open) return;
+  if ((await vscode.window.showInformationMessage(vscode.l10n.t("Exported to {0}.", where), open)) !== open) return;
   if (format === "csv") await vscode.commands.executeCommand("revealInExplorer", target);
   else if (format === "html") await vscode.env.openExternal(target);
   else await vscode.commands.executeCommand("vscode.open", target);
