@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { ComputeService, Work } from "../computeService.ts";
-import { fractionDone, stateOfWork } from "./stateOfWork.ts";
+import { fractionDone, percentDone, stateOfWork } from "./stateOfWork.ts";
 
 /** Milliseconds after which work that nobody sees is worth a notification. */
 const patience = 2000;
@@ -57,7 +57,7 @@ export class WorkNotifications implements vscode.Disposable {
             return;
           }
           const percent = (fractionDone(work) ?? 0) * 100;
-          progress.report({ message: stateOfWork(work), increment: Math.max(0, percent - last) });
+          progress.report({ message: percentDone(work) ?? stateOfWork(work), increment: Math.max(0, percent - last) });
           last = Math.max(last, percent);
         };
         this.shown.set(work, update);
