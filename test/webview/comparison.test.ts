@@ -51,6 +51,7 @@ describe("the comparison panel in a browser", { skip: notRun ?? false }, () => {
       { kind: "running", phase: "Comparing", done: 3, total: 8, secondsLeft: 6.2 },
       partialReport(report, 192),
     ),
+    again: { ...stateOf(report, { kind: "running", phase: "Reading" }), isEarlier: true },
     done: stateOf(report),
     cancelled: stateOf(report, { kind: "cancelled" }, partialReport(report, 192)),
     failed: withoutReport(

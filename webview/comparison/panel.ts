@@ -217,10 +217,9 @@ export class LikenessComparison extends LitElement {
   }
 }
 
-/** The line at the top edge; where nothing is known of the end, it is there without a length. */
+/** The line at the top edge. Without a share it is indeterminate. */
 function progressLine(share: number | undefined): TemplateResult {
-  const percent = share === undefined ? undefined : Math.round(share * 100);
-  return html`<progress aria-label="Progress" max="100" .value=${percent ?? 0} class=${percent === undefined ? "unknown" : ""}></progress>`;
+  return html`<progress aria-label="Progress" max="100" value=${share === undefined ? nothing : Math.round(share * 100)}></progress>`;
 }
 
 customElements.define("likeness-comparison", LikenessComparison);
