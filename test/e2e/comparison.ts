@@ -12,6 +12,15 @@ export async function finished(view: FrameLocator): Promise<void> {
   await view.getByRole("button", { name: "Cancel" }).waitFor({ state: "detached", timeout: 60_000 });
 }
 
+/** Compares two files of the Explorer, to the end. */
+export async function compare(workbench: Workbench, a: string, b: string): Promise<FrameLocator> {
+  await workbench.select(a, b);
+  await workbench.choose(b, "Compare Checkpoints");
+  const view = await comparisonView(workbench);
+  await finished(view);
+  return view;
+}
+
 /** How often networks ran for the numbers that are shown, as the panel's facts say: 0 where all came from the store. */
 export async function forwardPasses(view: FrameLocator): Promise<number> {
   const facts = await view.getByRole("region", { name: "What the numbers rest on" }).innerText();

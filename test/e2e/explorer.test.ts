@@ -55,7 +55,7 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
     const items = await workbench.menuItems("ears-seed0.onnx", "Select as Baseline");
     assert.ok(!items.includes("Compare with Baseline"), "offered before there is a baseline");
     await workbench.choose("ears-seed0.onnx", "Select as Baseline");
-    await workbench.file("ears-seed0.onnx").getByText("◆").waitFor();
+    await workbench.badge("ears-seed0.onnx", "◆");
     await workbench.file("ears-seed1.onnx").click();
     await workbench.choose("ears-seed1.onnx", "Compare with Baseline");
     await workbench.tab("ears-seed0 × ears-seed1").waitFor();

@@ -67,6 +67,28 @@ export class Workbench {
     return this.page.locator(".explorer-folders-view .monaco-list-row", { has: label });
   }
 
+  /** Waits until a file wears a badge, which the editor draws as generated content. */
+  async badge(name: string, text: string): Promise<void> {
+    const badges = (row: Element): string[] =>
+      [...row.querySelectorAll("*")].map((element) => getComputedStyle(element, "::after").content);
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await this.file(name).evaluate(badges)).includes(`"${text}"`)) return;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`${name} never wore ${text}`);
+  }
+
+  /** Confirms the editor's own dialog for a file or a folder, as it proposes it; answers the path. */
+  async confirmPath(): Promise<string> {
+    const dialog = this.page.locator(".quick-input-widget");
+    const ok = dialog.getByRole("button", { name: /^(OK|Export Here)$/ });
+    await ok.waitFor();
+    const path = await dialog.locator("input").first().inputValue();
+    await ok.click();
+    await ok.waitFor({ state: "hidden" });
+    return path;
+  }
+
   /** Selects files in the Explorer, as by clicks with the control key held. Selecting one alone opens it, as a click does. */
   async select(...names: readonly string[]): Promise<void> {
     for (const [index, name] of names.entries()) {
@@ -80,7 +102,7 @@ export class Workbench {
     // A menu takes no click in its first moments: they would be the end of the one that opened it.
     await this.page.waitForTimeout(300);
     await menu.getByText(item, { exact: true }).click();
-    await menu.waitFor({ state: "detached" });
+    await menu.waitFor({ state: "hidden" });
   }
 
   /** The texts of a file's context menu, opened when it has the item: contributed ones come seconds after the Explorer. */
@@ -149,9 +171,21 @@ export class Workbench {
     throw new Error(`no page of the extension became ready with ${element}`);
   }
 
+  /** Makes the window as wide as a page in it needs to have some width, without the side bar where that is little. */
+  async setPageWidth(view: FrameLocator, width: number): Promise<number> {
+    const measure = (): Promise<number> => view.locator("html").evaluate(() => innerWidth);
+    for (let tries = 0; tries < 4 && (await measure()) !== width; tries++) {
+      const viewport = this.page.viewportSize();
+      if (viewport === null) break;
+      await this.page.setViewportSize({ ...viewport, width: viewport.width + width - (await measure()) });
+      await this.page.waitForTimeout(400);
+    }
+    return measure();
+  }
+
   /** A notification by a part of its text. */
   notification(text: string | RegExp): Locator {
-    return this.page.locator(".notification-list-item", { hasText: text });
+    return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
   }
 
   /** An item of the status bar by a part of its text. */
