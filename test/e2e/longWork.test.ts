@@ -9,7 +9,7 @@ import { editorMissing, openSession, type Session } from "./session.ts";
 describe("a comparison that takes its time", { skip: editorMissing() }, () => {
   let session: Session;
   before(async () => {
-    session = await openSession({ repeated: 40 });
+    session = await openSession({ repeated: 16 });
     await session.workbench.select("ears-seed0.onnx", "tail-seed0.onnx");
     await session.workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
   });
@@ -20,7 +20,7 @@ describe("a comparison that takes its time", { skip: editorMissing() }, () => {
     await view.locator(".map layer-heatmap").first().waitFor({ timeout: 30_000 });
     assert.ok(await view.getByRole("button", { name: "Cancel" }).isVisible());
     const early = await samplesShown(view);
-    assert.ok(early > 0 && early < 40 * 512, `n ${early}`);
+    assert.ok(early > 0 && early < 16 * 512, `n ${early}`);
     await session.workbench.statusItem(/Comparing/).waitFor();
     await sleep(1500);
     const later = await samplesShown(view);
@@ -53,7 +53,7 @@ describe("a comparison that takes its time", { skip: editorMissing() }, () => {
     await view.getByRole("button", { name: "Retry" }).click();
     await view.getByRole("button", { name: "Cancel" }).waitFor();
     await finished(view);
-    assert.equal(await samplesShown(view), 40 * 512);
+    assert.equal(await samplesShown(view), 16 * 512);
     assert.ok((await forwardPasses(view)) > 0);
   });
 

@@ -91,9 +91,16 @@ export class Workbench {
 
   /** Selects files in the Explorer, as by clicks with the control key held. Selecting one alone opens it, as a click does. */
   async select(...names: readonly string[]): Promise<void> {
-    for (const [index, name] of names.entries()) {
-      await this.file(name).click({ modifiers: index === 0 ? [] : ["ControlOrMeta"] });
+    const selected = this.page.locator(".explorer-folders-view .monaco-list-row.selected");
+    for (let tries = 0; tries < 10; tries++) {
+      for (const [index, name] of names.entries()) {
+        await this.file(name).click({ modifiers: index === 0 ? [] : ["ControlOrMeta"] });
+        // The first click opens the file, and the Explorer then selects what was opened: alone.
+        await this.page.waitForTimeout(500);
+      }
+      if ((await selected.count()) === names.length) return;
     }
+    throw new Error(`${names.join(", ")} could not be selected together`);
   }
 
   /** Chooses from the context menu of a file, or of the selection that the file belongs to. */
