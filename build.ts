@@ -1,12 +1,17 @@
 import { copyFileSync, globSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 
 /**
- * Bundles the product into `dist`: the command line, the compute process, and one script (with its style) for each
- * page under `webview`. `node build.ts [--production]`.
+ * Bundles the product: the extension, the command line, the compute process, and one script (with its style) for each
+ * page under `webview`. `node build.ts [--production] [--outdir dist]`.
  */
-const production = process.argv.includes("--production");
+const { values } = parseArgs({
+  options: { production: { type: "boolean", default: false }, outdir: { type: "string", default: "dist" } },
+});
+const { production } = values;
+const outdir = resolve(values.outdir);
 const common: BuildOptions = {
   bundle: true,
   minify: production,
@@ -16,8 +21,8 @@ const common: BuildOptions = {
 
 const nodeScripts: BuildOptions = {
   ...common,
-  entryPoints: { cli: "src/cli.ts", compute: "src/compute/main.ts" },
-  outdir: "dist",
+  entryPoints: { extension: "src/extension.ts", cli: "src/cli.ts", compute: "src/compute/main.ts" },
+  outdir,
   outExtension: { ".js": ".cjs" },
   platform: "node",
   format: "cjs",
@@ -25,14 +30,14 @@ const nodeScripts: BuildOptions = {
   // library that the compiler knows (`lib`) is that Node's too.
   target: "node20",
   define: { "import.meta.dirname": "__dirname" },
-  // Native code stays a package of its own, found beside us.
-  external: ["onnxruntime-node"],
+  // Native code stays a package of its own, found beside us; the editor is there before us.
+  external: ["onnxruntime-node", "vscode"],
 };
 
 const pages: BuildOptions = {
   ...common,
   entryPoints: Object.fromEntries(globSync("webview/*/main.ts").map((file) => [basename(dirname(file)), file])),
-  outdir: "dist/webview",
+  outdir: join(outdir, "webview"),
   // A page is inlined into files that stand alone: small, and without a link to a map, which would lead nowhere there.
   minify: true,
   sourcemap: false,
@@ -49,4 +54,4 @@ try {
   process.exit(1);
 }
 // The JPEG decoder looks for its WebAssembly beside the compute process's script.
-copyFileSync("node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm", "dist/mozjpeg_dec.wasm");
+copyFileSync("node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm", join(outdir, "mozjpeg_dec.wasm"));

@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import { codeServerMissing, installCodeServer } from "./e2e/codeServer.ts";
 
 /**
- * `npm test`: types and style, then the tests by Node's own runner. A test whose parts are not on this machine (a
- * browser, PyTorch, the real networks) skips itself and says "not run: …". `npm run test:real` (`--real`) runs the
- * tests of real networks, which take longer.
+ * `npm test`: types and style, then the tests by Node's own runner, at last those in a real VS Code, from source and
+ * from the package. A test whose parts are not on this machine (a browser, an editor, PyTorch, the real networks) skips
+ * itself and says "not run: …"; `--install` installs the editor first. `npm run test:real` (`--real`) runs the tests of
+ * real networks, which take longer.
  */
 const root = resolve(import.meta.dirname, "..");
 const real = process.argv.includes("--real");
-const folders = real ? ["real"] : ["unit", "cli", "webview"];
 
 /** Runs a program of the project's own to its end, its output on ours; answers whether it was content. */
 function run(program: string, ...args: string[]): boolean {
@@ -21,8 +22,24 @@ function bin(name: string): string {
   return join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
 }
 
-const checked = real || [run(bin("tsc"), "-b"), run(bin("biome"), "check")].every(Boolean);
-if (!real) console.log("not run: tests of real networks (npm run test:real runs them)");
-const passed = run(process.execPath, "--test", ...folders.map((folder) => `test/${folder}/**/*.test.ts`));
-if (!checked) console.error("The types or the style are not in order: see the beginning.");
-process.exitCode = checked && passed ? 0 : 1;
+/** Runs every test in some folders; those that share a machine's two or three windows run one after another. */
+function runTests(folders: readonly string[], ...flags: string[]): boolean {
+  return run(process.execPath, "--test", ...flags, ...folders.map((folder) => `test/${folder}/**/*.test.ts`));
+}
+
+if (real) {
+  process.exitCode = runTests(["real"]) ? 0 : 1;
+} else {
+  const checked = [run(bin("tsc"), "-b"), run(bin("biome"), "check")].every(Boolean);
+  console.log("not run: tests of real networks (npm run test:real runs them)");
+  const passed = [runTests(["unit", "cli", "webview"])];
+  const missing = process.argv.includes("--install") ? installCodeServer() : codeServerMissing();
+  if (missing === undefined) {
+    passed.push(run(process.execPath, "package.ts", "--target", "linux-x64", "--out", "test/.cache"));
+    passed.push(runTests(["host", "e2e"], "--test-concurrency=1"));
+  } else {
+    console.log(`not run: tests in an editor: ${missing}`);
+  }
+  if (!checked) console.error("The types or the style are not in order: see the beginning.");
+  process.exitCode = checked && passed.every(Boolean) ? 0 : 1;
+}

@@ -94,12 +94,14 @@ export const commands: readonly Command[] = [
 /** The model at a position of the operands. Those after the first share its flags unless `-b` flags say otherwise. */
 function model(input: Input, position: number): ModelChoice {
   const own = (name: string): string => (position > 0 && input.text(`${name}-b`) !== undefined ? `${name}-b` : name);
+  const preprocess = input.text(own("preprocess"));
+  const taps = input.list(own("taps"));
   return {
     path: resolve(input.operands[position] ?? ""),
     ...defined({
       architecture: input.path(own("arch")),
-      preprocess: input.text(own("preprocess")),
-      taps: input.list(own("taps")),
+      preprocess: preprocess === "auto" ? undefined : preprocess,
+      taps: taps?.join() === "@auto" ? undefined : taps,
     }),
   };
 }

@@ -16,13 +16,13 @@ const batch: Flag = { name: "batch", value: "N", help: "samples per batch (128)"
 const taps: Flag = {
   name: "taps",
   value: "GLOB,…",
-  help: "layers to read, by name (`*` crosses dots) or @all, @blocks, @convs, @activations; an automatic choice without it",
+  help: "layers to read, by name (`*` crosses dots) or @all, @blocks, @convs, @activations; an automatic choice without it, or with @auto",
 };
 const arch: Flag = { name: "arch", value: "FILE", help: "architecture of a weights-only checkpoint" };
 const preprocess: Flag = {
   name: "preprocess",
   value: "SPEC",
-  help: "per channel, after the probe's scale: `mean=a,b,c;std=a,b,c` or `none`",
+  help: "per channel, after the probe's scale: `mean=a,b,c;std=a,b,c`, `none`, or `auto`: what likeness.json, the checkpoint or the probe says",
 };
 const provider: Flag = { name: "provider", value: "NAME", help: "auto (default), cpu, webgpu, cuda, …" };
 const threads: Flag = {

@@ -1,7 +1,6 @@
 import type { RequestType } from "vscode-jsonrpc";
 import { Failure, type FailureRecord } from "../core/failure.ts";
-import type { Report } from "../core/report/report.ts";
-import type { Progress } from "../protocol/compute.ts";
+import { backgroundMethods, type Progress } from "../protocol/compute.ts";
 import { ComputeChild, type Death } from "./computeChild.ts";
 import { PendingRequest } from "./pendingRequest.ts";
 
@@ -30,7 +29,7 @@ const patience = 600;
 export class ComputeProcess {
   private readonly options: ComputeProcessOptions;
   private child: ComputeChild | undefined;
-  /** In the order of asking, in which the process works: the first is what it is doing, the others wait. */
+  /** In the order of asking, in which the process works, except that those in the background give way. */
   private readonly pending = new Set<PendingRequest>();
   private idle: NodeJS.Timeout | undefined;
   private disposed = false;
@@ -43,11 +42,11 @@ export class ComputeProcess {
    * Asks the compute process. Aborting `signal` rejects within a second, whatever the process is doing.
    * @throws Failure `cancelled`; `compute/died` where the process ended before it answered; what the request itself fails with
    */
-  async request<Params extends { readonly progress: string }>(
-    type: RequestType<Params, Report, FailureRecord>,
+  async request<Params extends { readonly progress: string }, Result>(
+    type: RequestType<Params, Result, FailureRecord>,
     params: Omit<Params, "progress">,
     { signal, onProgress = () => {} }: RequestOptions = {},
-  ): Promise<Report> {
+  ): Promise<Result> {
     if (this.disposed || signal?.aborted) throw cancelled();
     const request = new PendingRequest(type.method, params, onProgress);
     const cancel = (): void => this.cancel(request);
@@ -56,7 +55,8 @@ export class ComputeProcess {
     this.pending.add(request);
     this.send(request);
     try {
-      return await request.outcome;
+      // What the protocol says that this request is answered with.
+      return (await request.outcome) as Result;
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.pending.delete(request);
@@ -89,8 +89,8 @@ export class ComputeProcess {
 
   private cancel(request: PendingRequest): void {
     request.cancel();
-    const [running] = this.pending;
-    if (request !== running) {
+    // In the background, only others can block it, and those are not to be ended for its sake.
+    if (request !== this.running() || backgroundMethods.has(request.method)) {
       request.fail(cancelled());
       return;
     }
@@ -106,8 +106,14 @@ export class ComputeProcess {
   private bury(child: ComputeChild, death: Death): void {
     this.child = undefined;
     child.connection.dispose();
-    const [running] = this.pending;
+    const running = this.running();
     if (running !== undefined) this.failAndGoOn(running, running.cancelled ? cancelled() : died(child, death, running));
+  }
+
+  /** What the process is doing; all others wait. */
+  private running(): PendingRequest | undefined {
+    const requests = [...this.pending];
+    return requests.find(({ method }) => !backgroundMethods.has(method)) ?? requests[0];
   }
 
   private failAndGoOn(failed: PendingRequest, failure: Failure): void {

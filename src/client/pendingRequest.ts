@@ -7,19 +7,18 @@ import {
   ResponseError,
 } from "vscode-jsonrpc";
 import { Failure, type FailureRecord } from "../core/failure.ts";
-import type { Report } from "../core/report/report.ts";
 import { type Progress, progress } from "../protocol/compute.ts";
 
 /** One question to the compute process, from the asking to the answer. It may be asked of more than one process. */
 export class PendingRequest {
-  readonly outcome: Promise<Report>;
-  private readonly method: string;
+  readonly outcome: Promise<unknown>;
+  readonly method: string;
   private readonly params: object;
   private readonly progressKey = randomUUID();
   private readonly onProgress: (value: Progress) => void;
   private readonly cancellation = new CancellationTokenSource();
   private last: Progress | undefined;
-  private resolve!: (report: Report) => void;
+  private resolve!: (answer: unknown) => void;
   private reject!: (failure: Failure) => void;
 
   constructor(method: string, params: object, onProgress: (value: Progress) => void) {
@@ -39,7 +38,7 @@ export class PendingRequest {
       this.onProgress(value);
     });
     try {
-      this.resolve(await connection.sendRequest<Report>(this.method, this.params, this.cancellation.token));
+      this.resolve(await connection.sendRequest(this.method, this.params, this.cancellation.token));
     } catch (error) {
       if (!connectionLost(error)) this.reject(failureOf(error));
     } finally {

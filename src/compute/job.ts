@@ -12,5 +12,15 @@ export interface Job {
   report(progress: Progress): void;
 }
 
+/** A job in the background, beside the queue of those that somebody waits for. */
+export interface BackgroundJob extends Job {
+  /**
+   * Lets the process handle the messages that came meanwhile, and every request in the queue be answered. Call it
+   * between two pieces of work. @throws the signal's reason.
+   */
+  giveWay(): Promise<void>;
+}
+
 /** Answers one kind of request. */
-export type Handler<Params> = (params: Params, job: Job) => Promise<Report>;
+export type Handler<Params, Result = Report> = (params: Params, job: Job) => Promise<Result>;
+export type BackgroundHandler<Params, Result> = (params: Params, job: BackgroundJob) => Promise<Result>;

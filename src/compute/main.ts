@@ -5,6 +5,8 @@ import { compare } from "./jobs/compare.ts";
 import { inspect } from "./jobs/inspect.ts";
 import { measure } from "./jobs/measure.ts";
 import { run } from "./jobs/run.ts";
+import { statistics } from "./jobs/statistics.ts";
+import { store } from "./jobs/store.ts";
 import { serve } from "./server.ts";
 
 /** Entry point of the compute process, which lives as long as the IPC channel to whoever forked it. */
@@ -17,4 +19,4 @@ process.on("disconnect", () => process.exit());
 yieldToOthers();
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-serve(connection, { inspect, compare, run, measure });
+serve(connection, { inspect, compare, run, measure, store, statistics });

@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers/promises";
  */
 export class JobQueue {
   private last: Promise<void> = Promise.resolve();
+  private unfinished = 0;
 
   /**
    * Runs `job` when those before it have ended, however they ended. While it waits, `signal` makes it leave at once,
@@ -13,6 +14,7 @@ export class JobQueue {
    */
   run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
     const before = this.last;
+    this.unfinished++;
     return new Promise((resolve, reject) => {
       const leave = (): void => reject(signal.reason);
       signal.addEventListener("abort", leave, { once: true });
@@ -28,7 +30,16 @@ export class JobQueue {
           reject(error);
         }
       };
-      this.last = turn();
+      this.last = turn().finally(() => this.unfinished--);
     });
+  }
+
+  /** Settles when no job runs or waits. @throws the signal's reason, as soon as it aborts. */
+  async idle(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.unfinished === 0) return;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    while (this.unfinished > 0 && !signal.aborted) await Promise.race([this.last, aborted]);
+    signal.throwIfAborted();
   }
 }

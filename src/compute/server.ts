@@ -1,6 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { type MessageConnection, type RequestType, ResponseError } from "vscode-jsonrpc";
 import { type FailureRecord, failureRecord } from "../core/failure.ts";
-import type { Report } from "../core/report/report.ts";
 import {
   type CompareParams,
   compare,
@@ -11,9 +11,14 @@ import {
   progress,
   type RunParams,
   run,
+  type StatisticsParams,
+  type StoreParams,
+  statistics,
+  store,
 } from "../protocol/compute.ts";
+import type { TensorStatistics } from "../protocol/view.ts";
 import { abortSignal } from "./cancellation.ts";
-import type { Handler, Job } from "./job.ts";
+import type { BackgroundHandler, Handler, Job } from "./job.ts";
 import { JobQueue } from "./queue.ts";
 
 /** Who answers what: one handler per request of the protocol. */
@@ -22,20 +27,27 @@ export interface Handlers {
   readonly compare: Handler<CompareParams>;
   readonly run: Handler<RunParams>;
   readonly measure: Handler<MeasureParams>;
+  readonly store: Handler<StoreParams, number>;
+  readonly statistics: BackgroundHandler<StatisticsParams, readonly TensorStatistics[]>;
 }
 
 /** Code of a JSON-RPC error whose data is a {@link FailureRecord}; the range is free for applications. */
 const failureCode = 1;
 
-/** Answers the protocol's requests over `connection`, one after another, until it closes. */
+/**
+ * Answers the protocol's requests over `connection`, one after another, until it closes. What a summary asks stands beside
+ * the queue: its first part because it takes no time, statistics because nobody waits for them as for a comparison.
+ */
 export function serve(connection: MessageConnection, handlers: Handlers): void {
   const queue = new JobQueue();
+  /** What gives way to the queue runs one after another too. */
+  const background = new JobQueue();
 
-  function answer<Params extends { readonly progress: string }>(
-    type: RequestType<Params, Report, FailureRecord>,
-    handler: Handler<Params>,
+  function answer<Params extends { readonly progress: string }, Result>(
+    type: RequestType<Params, Result, FailureRecord>,
+    work: (params: Params, job: Job) => Promise<Result>,
   ): void {
-    connection.onRequest<Params, Report, FailureRecord>(type, async (params, token) => {
+    connection.onRequest(type.method, async (params: Params, token): Promise<unknown> => {
       const signal = abortSignal(token);
       const job: Job = {
         signal,
@@ -43,18 +55,39 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
         report: (value) => void connection.sendProgress(progress, params.progress, value).catch(() => {}),
       };
       try {
-        return await queue.run(signal, () => handler(params, job));
+        return await work(params, job);
       } catch (error) {
         throw responseError(error);
       }
     });
   }
 
-  answer(inspect, handlers.inspect);
-  answer(compare, handlers.compare);
-  answer(run, handlers.run);
-  answer(measure, handlers.measure);
+  const inQueue =
+    <Params, Result>(handler: Handler<Params, Result>) =>
+    (params: Params, job: Job) =>
+      queue.run(job.signal, () => handler(params, job));
+  const inBackground =
+    <Params, Result>(handler: BackgroundHandler<Params, Result>) =>
+    (params: Params, job: Job) =>
+      background.run(job.signal, () => handler(params, { ...job, giveWay: () => giveWay(queue, job.signal) }));
+
+  const inspectInQueue = inQueue(handlers.inspect);
+  // Without the digest, no weight is read: a click on a file need not wait for the end of a comparison.
+  answer(inspect, (params, job) =>
+    params.digest === false ? handlers.inspect(params, job) : inspectInQueue(params, job),
+  );
+  answer(compare, inQueue(handlers.compare));
+  answer(run, inQueue(handlers.run));
+  answer(measure, inQueue(handlers.measure));
+  answer(store, inQueue(handlers.store));
+  answer(statistics, inBackground(handlers.statistics));
   connection.listen();
+}
+
+async function giveWay(queue: JobQueue, signal: AbortSignal): Promise<void> {
+  // A request, or the end of this one, that has arrived but was not handled yet.
+  await setImmediate();
+  await queue.idle(signal);
 }
 
 /** What was thrown, as it travels. A defect of ours leaves its stack in the log, where it can be reported from. */

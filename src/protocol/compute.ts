@@ -1,6 +1,7 @@
 import { ProgressType, RequestType } from "vscode-jsonrpc";
 import type { FailureRecord } from "../core/failure.ts";
 import type { Report } from "../core/report/report.ts";
+import type { TensorStatistics } from "./view.ts";
 
 /** Everything the compute process can be asked, over vscode-jsonrpc with advanced serialisation. */
 
@@ -31,12 +32,16 @@ export interface EngineChoice {
   readonly threads?: number;
   /** Folder of the Gram store; absent is none. */
   readonly store?: string;
+  /** Bytes above which the store drops what was not used for longest; absent is the store's own default. */
+  readonly storeLimit?: number;
 }
 
 export type Estimator = "auto" | "full" | "minibatch";
 
 export interface InspectParams {
   readonly model: ModelChoice;
+  /** `false` leaves the report's digest empty: it takes reading every weight, gigabytes perhaps. */
+  readonly digest?: boolean;
   readonly progress: string;
 }
 
@@ -71,8 +76,17 @@ export interface MeasureParams {
   readonly progress: string;
 }
 
-export interface ClearStoreParams {
+export interface StatisticsParams {
+  /** Absolute path of the checkpoint. */
+  readonly path: string;
+  readonly progress: string;
+}
+
+export interface StoreParams {
+  /** Folder of the Gram store. */
   readonly store: string;
+  /** Remove every entry instead of only telling their size. */
+  readonly clear: boolean;
   readonly progress: string;
 }
 
@@ -80,6 +94,13 @@ export const inspect = new RequestType<InspectParams, Report, FailureRecord>("in
 export const compare = new RequestType<CompareParams, Report, FailureRecord>("compare");
 export const run = new RequestType<RunParams, Report, FailureRecord>("run");
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
+/** Statistics of every weight of a checkpoint. Gives way to all other requests, whenever they come. */
+export const statistics = new RequestType<StatisticsParams, readonly TensorStatistics[], FailureRecord>("statistics");
+
+/** Requests that are worked on while no other is. */
+export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method]);
+/** Bytes that the entries of a Gram store take, or took before they were removed. */
+export const store = new RequestType<StoreParams, number, FailureRecord>("store");
 
 /** Where a request stands. Sent under the request's `progress` key. */
 export interface Progress {
@@ -92,6 +113,8 @@ export interface Progress {
   readonly estimate?: Estimate;
   /** The report as far as it is known: after the first batch, and again as batches come in. */
   readonly partial?: Report;
+  /** With `statistics`: those of the tensors that are done since the last progress. */
+  readonly statistics?: readonly TensorStatistics[];
 }
 
 export interface Estimate {

@@ -21,8 +21,8 @@ export interface Running {
 }
 
 /** Starts `likeness` as it is built. */
-export function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export function start(args: readonly string[], cli = script): Running {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const outcome = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]).then(
     ([[code], out, err]) => ({ code, out, err }),
   );

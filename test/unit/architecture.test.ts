@@ -13,7 +13,9 @@ const worlds: Record<string, { worlds: readonly string[]; packages: RegExp }> = 
   },
   client: { worlds: ["core types", "protocol"], packages: /^(node:|vscode-jsonrpc)/ },
   cli: { worlds: ["core", "protocol", "client"], packages: /^node:/ },
-  webview: { worlds: ["core"], packages: /^lit/ },
+  host: { worlds: ["core", "protocol", "client"], packages: /^(node:|vscode$|vscode-jsonrpc$)/ },
+  extension: { worlds: ["host"], packages: /^(node:path|vscode)$/ },
+  webview: { worlds: ["core", "protocol types"], packages: /^lit/ },
 };
 
 /** The one class that every world throws and catches. */

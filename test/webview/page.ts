@@ -1,22 +1,13 @@
 /** The saved report in a real browser: bundled as the build does, written as the command line does, watched for refusals. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { build } from "esbuild";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type PageAsset, type PageAssets, reportHtml } from "../../src/core/report/html.ts";
 import type { Report } from "../../src/core/report/report.ts";
+import { chromiumMissing, launchChromium } from "../fixtures/chromium.ts";
 
-const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-
-/** Why there is no browser; undefined where there is one. */
-export const notRun = executable === undefined ? "not run: no Chromium in /usr/bin" : undefined;
-
-export function launch(): Promise<Browser> {
-  const flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"];
-  return chromium.launch({ executablePath: executable!, args: [...flags, "--no-first-run"] });
-}
+export const notRun = chromiumMissing;
+export const launch = launchChromium;
 
 /** The page's script and style. */
 export async function pageAssets(): Promise<PageAssets> {
@@ -79,7 +70,7 @@ export interface VsCodeTheme {
 const address = "http://report.test/";
 
 /** Runs before the page's first element exists, and sets both as soon as there is something to set them on. */
-function applyTheme({ bodyClass, variables }: VsCodeTheme): void {
+export function applyTheme({ bodyClass, variables }: VsCodeTheme): void {
   const observer = new MutationObserver(() => {
     if (document.body === null) return;
     observer.disconnect();

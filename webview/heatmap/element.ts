@@ -92,6 +92,11 @@ export class LayerHeatmap extends LitElement {
     this.#followed = undefined;
   }
 
+  /** The cell under the pointer or the keyboard. */
+  get liveCell(): CellIndex | undefined {
+    return this.live;
+  }
+
   /** Where the cells lie now, for tests and tooltips of others; undefined before the first paint. */
   get geometry(): Geometry | undefined {
     return this.#geometry;
@@ -123,7 +128,7 @@ export class LayerHeatmap extends LitElement {
   /** The view stays where it is as long as the axes do: from measure to measure, and while values still come in. */
   #take(before: HeatmapData | undefined, now: HeatmapData | undefined): void {
     this.#image = undefined;
-    if (before?.rows.names === now?.rows.names && before?.columns.names === now?.columns.names) return;
+    if (haveSameAxes(before, now)) return;
     this.view = wholeView;
     this.live = undefined;
   }
@@ -239,6 +244,8 @@ export class LayerHeatmap extends LitElement {
 
   #onFocus(isFocused: boolean): void {
     this.#isFocused = isFocused && this.shadowRoot?.querySelector(".stage:focus-visible") !== null;
+    // A press focuses as well: the cell under the pointer stays live, for the menu that a right press opens.
+    if (isFocused && !this.#isFocused) return;
     this.#setLive(this.#isFocused ? (this.live ?? this.selected ?? { row: 0, column: 0 }) : undefined);
   }
 
@@ -294,6 +301,13 @@ function description(data: HeatmapData, cell: CellIndex): string {
   const best = data.best?.[cell.row] === cell.column ? ", best match in its row" : "";
   const names = `${data.rows.names[cell.row]} × ${data.columns.names[cell.column]}`;
   return `${names}, ${data.title} ${value}${ends === "" ? "" : `, 95 % interval ${ends}`}${best}`;
+}
+
+/** Whether two matrices have the same layers in the same places. */
+function haveSameAxes(one: HeatmapData | undefined, other: HeatmapData | undefined): boolean {
+  const same = (these: readonly string[] = [], those: readonly string[] = []) =>
+    these === those || (these.length === those.length && these.every((name, i) => name === those[i]));
+  return same(one?.rows.names, other?.rows.names) && same(one?.columns.names, other?.columns.names);
 }
 
 function sizeOf({ rows, columns }: HeatmapData): Size {

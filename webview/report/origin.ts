@@ -4,23 +4,39 @@ import { count, duration, memory, shape, shortDigest } from "../../src/core/repo
 import { modelNames } from "../../src/core/report/pairs.ts";
 import type { MeasureMatrix, ModelReport, PreprocessingReport, Report } from "../../src/core/report/report.ts";
 
+/** What can be done about the facts, as buttons beside their names. */
+export interface OriginTools {
+  numbers(): TemplateResult | typeof nothing;
+  probe(): TemplateResult | typeof nothing;
+  /** By position of the model. */
+  model(index: number): TemplateResult | typeof nothing;
+}
+
 /** The facts of the run, and of the shown matrix where there is one. */
-export function reportOrigin(report: Report, matrix: MeasureMatrix | undefined): TemplateResult {
+export function reportOrigin(
+  report: Report,
+  matrix: MeasureMatrix | undefined,
+  tools: OriginTools | undefined,
+): TemplateResult {
   const names = modelNames(report.models.map(({ path }) => path));
   const { probe, seconds } = report;
   return html`<section class="origin" aria-label="What the numbers rest on">
     <dl>
-      ${matrix === undefined ? nothing : fact("Numbers", [`n ${matrix.samples}, ${matrix.estimator}${matrix.batch === undefined ? "" : `, batches of ${matrix.batch}`}`, matrix.convention])}
+      ${matrix === undefined ? nothing : fact("Numbers", [`n ${matrix.samples}, ${matrix.estimator}${matrix.batch === undefined ? "" : `, batches of ${matrix.batch}`}`, matrix.convention], tools?.numbers())}
       ${
         probe === undefined
           ? nothing
-          : fact("Probe", [
-              probe.synthetic ? "synthetic images" : fileName(probe.path),
-              `${count(probe.samples)} of ${shape(probe.shape)}, ${probe.labels ? "with labels" : "no labels"}`,
-              digest(probe.digest),
-            ])
+          : fact(
+              "Probe",
+              [
+                probe.synthetic ? "synthetic images" : fileName(probe.path),
+                `${count(probe.samples)} of ${shape(probe.shape)}, ${probe.labels ? "with labels" : "no labels"}`,
+                digest(probe.digest),
+              ],
+              tools?.probe(),
+            )
       }
-      ${report.models.map((model, i) => fact(`${report.models.length > 2 ? `Model ${i + 1}` : (["A", "B"][i] ?? "Model")}`, modelFacts(model, names[i]!)))}
+      ${report.models.map((model, i) => fact(`${report.models.length > 2 ? `Model ${i + 1}` : (["A", "B"][i] ?? "Model")}`, modelFacts(model, names[i]!), tools?.model(i)))}
       ${fact("Run", [
         [report.provider, report.engine].filter((part) => part !== undefined).join(", "),
         `${duration(seconds.total)} (${duration(seconds.forward)} in the networks, ${count(report.forwardPasses)} passes), ${memory(report.peakMemoryMB)}`,
@@ -51,8 +67,12 @@ function digest(whole: string): TemplateResult {
   return html`<span class="digest" tabindex="0" title=${whole} aria-label=${`digest ${whole}`}><span class="short">${shortDigest(whole)}</span><span class="whole">${whole}</span></span>`;
 }
 
-function fact(name: string, values: readonly (string | TemplateResult)[]): TemplateResult {
-  return html`<div><dt>${name}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`;
+function fact(
+  name: string,
+  values: readonly (string | TemplateResult)[],
+  tools: TemplateResult | typeof nothing = nothing,
+): TemplateResult {
+  return html`<div><dt>${name}${tools}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`;
 }
 
 function fileName(path: string): string {

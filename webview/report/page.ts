@@ -11,14 +11,16 @@ import type { CellOpenEvent, LayerHeatmap } from "../heatmap/element.ts";
 import "../heatmap/element.ts";
 import { largestCell } from "../heatmap/geometry.ts";
 import { biasNote } from "./biasNote.ts";
+import { cellContext } from "./cellContext.ts";
 import { pairDetail } from "./detail.ts";
 import { outputFigures } from "./figures.ts";
 import { layerData, modelData } from "./heatmapData.ts";
 import { matchTable } from "./matches.ts";
 import { matrixTable } from "./matrixTable.ts";
 import { notices } from "./notices.ts";
-import { reportOrigin } from "./origin.ts";
+import { type OriginTools, reportOrigin } from "./origin.ts";
 import { pairTable } from "./pairTable.ts";
+import { PlaceEvent, type ReportPlace, start } from "./place.ts";
 
 /** What a heatmap's names take at most, in CSS pixels. */
 const labelRoom = 190;
@@ -37,22 +39,19 @@ interface Shown {
 export class LikenessReport extends LitElement {
   static override properties = {
     report: { attribute: false },
-    pairIndex: { state: true },
-    measure: { state: true },
-    cell: { state: true },
-    isTable: { state: true },
+    place: { attribute: false },
+    tools: { attribute: false },
   };
 
   declare report: Report | undefined;
-  declare protected pairIndex: number;
-  declare protected measure: string | undefined;
-  declare protected cell: CellIndex | undefined;
-  declare protected isTable: boolean;
+  /** What is chosen. Changes by the reader are told with a {@link PlaceEvent}. */
+  declare place: ReportPlace;
+  /** What can be done about the facts at the end; a report that stands alone can do nothing. */
+  declare tools: OriginTools | undefined;
 
   constructor() {
     super();
-    this.pairIndex = 0;
-    this.isTable = false;
+    this.place = start;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -63,7 +62,7 @@ export class LikenessReport extends LitElement {
     const { report } = this;
     if (report === undefined) return nothing;
     const pairs = comparedPairs(report);
-    const pair = pairs[this.pairIndex];
+    const pair = pairs[this.place.pair] ?? pairs[0];
     if (pair === undefined)
       return html`<main class="page"><p class="verdict">This report compares no models.</p></main>`;
     const shown = this.#shown(pair);
@@ -80,7 +79,7 @@ export class LikenessReport extends LitElement {
         ${notices(report)}
       </header>
       ${shown === undefined ? html`<p>No measure of its layers was asked for.</p>` : this.#layers(report, shown)}
-      ${reportOrigin(report, shown?.matrix)}
+      ${reportOrigin(report, shown?.matrix, this.tools)}
     </main>`;
   }
 
@@ -91,8 +90,9 @@ export class LikenessReport extends LitElement {
   }
 
   #shown(pair: ComparedPair): Shown | undefined {
-    const chosen = this.measure === undefined ? undefined : pair.measures.get(this.measure);
-    const [id, matrix] = chosen === undefined ? (leadingMeasure(pair) ?? []) : [this.measure!, chosen];
+    const { measure = "" } = this.place;
+    const chosen = pair.measures.get(measure);
+    const [id, matrix] = chosen === undefined ? (leadingMeasure(pair) ?? []) : [measure, chosen];
     if (id === undefined || matrix === undefined) return undefined;
     return { pair, id, matrix, data: layerData(pair, id, matrix), alignment: alignByDepth(pair, matrix) };
   }
@@ -102,7 +102,7 @@ export class LikenessReport extends LitElement {
     return html`<section class="models" aria-label="Models">
       <div>
         <p class="verdict">${verdict(report).join(" ")}</p>
-        ${pairTable(pairs, this.pairIndex, (index) => this.#choosePair(index))}
+        ${pairTable(pairs, this.place.pair, (index) => this.#choosePair(index))}
       </div>
       ${
         matrix === undefined
@@ -121,16 +121,14 @@ export class LikenessReport extends LitElement {
   }
 
   #layers(report: Report, { pair, id, data, alignment }: Shown): TemplateResult {
-    const cell = this.cell;
-    const open = (to: CellIndex) => {
-      this.cell = to;
-    };
+    const { cell, isTable, pair: pairIndex } = this.place;
+    const open = (to: CellIndex) => this.#go({ cell: to });
     const title = alignment.by === "name" ? "Same layer, by depth" : "Best match of each layer, by depth";
     return html`<div class="layers">
       <section class="map" aria-label="Layers">
         ${this.#controls(pair, id)}
         ${
-          this.isTable
+          isTable
             ? matrixTable(data)
             : html`<p class="axes"><span>A ${pair.nameA} ↓</span><span>B ${pair.nameB} →</span></p>
               <layer-heatmap
@@ -138,6 +136,7 @@ export class LikenessReport extends LitElement {
                 .maximumHeight=${mapHeight()}
                 .selected=${cell}
                 @cell-open=${(event: CellOpenEvent) => open(event.cell)}
+                @contextmenu=${(event: Event) => tellCell(event.currentTarget as LayerHeatmap, data, id, pairIndex)}
               ></layer-heatmap>`
         }
         ${biasNote(id, pair)}
@@ -158,27 +157,30 @@ export class LikenessReport extends LitElement {
   #controls(pair: ComparedPair, id: string): TemplateResult {
     return html`<div class="controls">
       <label class="choice"><span>Measure</span>
-        <select aria-label="Measure" @change=${(event: Event) => this.#chooseMeasure((event.target as HTMLSelectElement).value)}>
+        <select aria-label="Measure" @change=${(event: Event) => this.#go({ measure: (event.target as HTMLSelectElement).value })}>
           ${[...pair.measures.keys()].map((key) => html`<option value=${key} .selected=${key === id}>${measureTitle(key)}</option>`)}
         </select>
       </label>
       <button
-        aria-pressed=${this.isTable}
-        @click=${() => {
-          this.isTable = !this.isTable;
-        }}
+        aria-pressed=${this.place.isTable}
+        @click=${() => this.#go({ isTable: !this.place.isTable })}
       >Table</button>
     </div>`;
   }
 
   #choosePair(index: number): void {
-    this.pairIndex = index;
-    this.cell = undefined;
+    const { cell: _, ...rest } = this.place;
+    this.#put({ ...rest, pair: index });
   }
 
   /** Layers keep their places from one measure to the next, so the chosen cell stays chosen. */
-  #chooseMeasure(id: string): void {
-    this.measure = id;
+  #go(to: Partial<ReportPlace>): void {
+    this.#put({ ...this.place, ...to });
+  }
+
+  #put(place: ReportPlace): void {
+    this.place = place;
+    this.dispatchEvent(new PlaceEvent(place));
   }
 
   #openModels({ row, column }: CellIndex, pairs: readonly ComparedPair[]): void {
@@ -187,9 +189,16 @@ export class LikenessReport extends LitElement {
   }
 
   #selectedPair(pairs: readonly ComparedPair[]): CellIndex | undefined {
-    const pair = pairs[this.pairIndex];
+    const pair = pairs[this.place.pair];
     return pair === undefined ? undefined : { row: pair.a, column: pair.b };
   }
+}
+
+/** Before the editor asks for it, to open its own menu there. */
+function tellCell(heatmap: LayerHeatmap, data: HeatmapData, measure: string, pair: number): void {
+  const { liveCell } = heatmap;
+  if (liveCell === undefined) delete heatmap.dataset.vscodeContext;
+  else heatmap.dataset.vscodeContext = JSON.stringify(cellContext(data, liveCell, measure, pair));
 }
 
 const hint = html`<p class="hint">Choose a cell to see the pair in every measure.</p>`;

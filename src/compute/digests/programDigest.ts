@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Attribute, Graph, Node, Program, ValueInfo } from "../../core/graph/graph.ts";
-import { elementCount, type Tensor } from "../../core/graph/tensor.ts";
+import { byteLength, elementCount, type Tensor } from "../../core/graph/tensor.ts";
 
 /** What decides the numbers that a program computes, apart from its inputs. SHA-256 in hex. */
 export interface ProgramDigest {
@@ -10,6 +10,9 @@ export interface ProgramDigest {
   /** The bytes of every initializer. */
   readonly weights: string;
 }
+
+/** Bytes read at a time. */
+const chunkBytes = 4 * 2 ** 20;
 
 /** Integer initializers of up to so many elements are shapes, axes and indices: part of the architecture. */
 const structuralElements = 1024;
@@ -92,7 +95,16 @@ function addAttribute(hash: Hash, attribute: Attribute, graphs: Graph[]): void {
 function addTensor(hash: Hash, tensor: Tensor): void {
   addFields(hash, [tensor.dtype, tensor.shape]);
   if (tensor.dtype === "string") addFields(hash, tensor.strings?.() ?? []);
+  else if (tensor.stored !== undefined) addStored(hash, tensor.stored, byteLength(tensor));
   else addBytes(hash, tensor.bytes());
+}
+
+/** The bytes of a file as {@link addBytes} adds them, of which only a piece at a time is in memory. */
+function addStored(hash: Hash, { source, offset }: NonNullable<Tensor["stored"]>, length: number): void {
+  addFields(hash, [length]);
+  for (let at = 0; at < length; at += chunkBytes) {
+    hash.update(source.read(offset + at, Math.min(chunkBytes, length - at)));
+  }
 }
 
 /** Adds values in a form that no other values have. */

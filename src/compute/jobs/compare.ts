@@ -3,10 +3,9 @@ import { modelMatrix } from "../../core/methods/comparison.ts";
 import { modelNames } from "../../core/report/pairs.ts";
 import type { Report, Warning } from "../../core/report/report.ts";
 import type { CompareParams } from "../../protocol/compute.ts";
-import { onnxRuntime } from "../backends/onnxRuntime.ts";
 import { type Compared, Comparing } from "../comparison/comparing.ts";
 import { type Contestant, networks } from "../comparison/sides.ts";
-import { threadCap } from "../courtesy.ts";
+import { openEngine } from "../engine.ts";
 import { ModelGrams } from "../grams/modelGrams.ts";
 import { passes, samplesUsed } from "../grams/partition.ts";
 import { plan } from "../grams/plan.ts";
@@ -35,8 +34,8 @@ export async function compare(params: CompareParams, job: Job): Promise<Report> 
   try {
     const { models, probe } = opened;
     const warnings: Warning[] = [...opened.warnings];
-    const store = gramStore(params.engine.store, (warning) => warnings.push(warning));
-    const backend = onnxRuntime(params.engine.provider, params.engine.threads ?? threadCap());
+    const store = gramStore(params.engine, (warning) => warnings.push(warning));
+    const backend = await openEngine(params.engine);
     const contestants = models.map(
       (model): Contestant => ({ model, taps: model.chosenTaps, names: model.chosenTaps.map(({ name }) => name) }),
     );

@@ -6,10 +6,10 @@ import { listTaps } from "../../core/graph/taps.ts";
 import type { ModelReport, Report, TensorReport, Warning } from "../../core/report/report.ts";
 import type { InspectParams } from "../../protocol/compute.ts";
 import type { Job } from "../job.ts";
-import { type ModelFile, readModelFile } from "../models/modelFile.ts";
+import { openModelFile, type UnreadModelFile } from "../models/modelFile.ts";
 import { parameterCount } from "../models/openModel.ts";
 import { sampleShape } from "../models/openModels.ts";
-import { runnable } from "../models/runnable.ts";
+import { runnableProgram } from "../models/runnable.ts";
 import { digestCache } from "../store/stores.ts";
 import { ReportFrame } from "./reportFrame.ts";
 
@@ -20,20 +20,26 @@ import { ReportFrame } from "./reportFrame.ts";
 export async function inspect(params: InspectParams, job: Job): Promise<Report> {
   const frame = new ReportFrame("inspect");
   job.report({ phase: "Reading" });
-  const file = await readModelFile(params.model.path, digestCache(undefined), job.signal);
+  const file = openModelFile(params.model.path);
   try {
     const warnings: Warning[] = [];
     const taps = tapsOf(file, params.model.taps, warnings);
-    return frame.report({ models: [report(file, taps)], warnings });
+    const wanted = params.digest ?? true;
+    const digest = wanted ? (await file.digests(digestCache(undefined), job.signal)).digest : "";
+    return frame.report({ models: [report(file, digest, taps)], warnings });
   } finally {
     file.close();
   }
 }
 
-function tapsOf(file: ModelFile, patterns: readonly string[] | undefined, warnings: Warning[]): ModelReport["taps"] {
+function tapsOf(
+  file: UnreadModelFile,
+  patterns: readonly string[] | undefined,
+  warnings: Warning[],
+): ModelReport["taps"] {
   const unsupported = unsupportedOperators(file.program);
   try {
-    const { program, input, batch } = runnable(file);
+    const { program, input, batch } = runnableProgram(file);
     const taps = listTaps(program, input.name, sampleShape(input.shape ?? []), batch);
     return selectTaps(taps, patterns ?? ["@all"]).map(({ name, op, shape, width, folded }) => ({
       name,
@@ -51,12 +57,12 @@ function tapsOf(file: ModelFile, patterns: readonly string[] | undefined, warnin
   }
 }
 
-function report(file: ModelFile, taps: ModelReport["taps"]): ModelReport {
+function report(file: UnreadModelFile, digest: string, taps: ModelReport["taps"]): ModelReport {
   const { program } = file;
   return {
     path: file.path,
     format: file.format,
-    digest: file.digest,
+    digest,
     architecture: { source: "file", name: program.graph.name, evidence: "the file holds the graph" },
     parameters: parameterCount(program),
     taps,

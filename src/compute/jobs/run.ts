@@ -5,8 +5,7 @@ import { writeNpy } from "../../core/formats/npy.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { RunParams } from "../../protocol/compute.ts";
-import { onnxRuntime } from "../backends/onnxRuntime.ts";
-import { threadCap } from "../courtesy.ts";
+import { openEngine } from "../engine.ts";
 import { representationRunner } from "../grams/representations.ts";
 import type { Job } from "../job.ts";
 import { modelReport } from "../models/openModel.ts";
@@ -31,7 +30,7 @@ export async function run(params: RunParams, job: Job): Promise<Report> {
     const { probe } = opened;
     const model = opened.models[0];
     if (!model) throw new Failure("run/no-model", "No model was named.");
-    const backend = onnxRuntime(params.engine.provider, params.engine.threads ?? threadCap());
+    const backend = await openEngine(params.engine);
     const runner = await representationRunner(backend, model, model.chosenTaps);
     try {
       await createFiles(params.out, model.chosenTaps, probe.samples, files);

@@ -8,25 +8,47 @@ import type { DigestCache } from "../digests/digestCache.ts";
 import { programDigest } from "../digests/programDigest.ts";
 import { fileSource, siblingFiles } from "../files.ts";
 
-/** A checkpoint that was read: what it computes, and what it is known by. */
-export interface ModelFile {
+/** A checkpoint whose structure was read and whose weights were not. */
+export interface UnreadModelFile {
   readonly path: string;
   readonly format: string;
   /** As the file has it. */
   readonly program: Program;
-  readonly graphDigest: string;
-  readonly weightsDigest: string;
-  /** Of both: everything that decides what the model computes. */
-  readonly digest: string;
+  /** Reads every weight, unless the digests are known, to say what the model is known by. */
+  digests(cache: DigestCache, signal: AbortSignal): Promise<ModelDigests>;
   /** Lets go of the files; reading a weight opens them again. */
   close(): void;
 }
 
+export interface ModelDigests {
+  readonly graphDigest: string;
+  readonly weightsDigest: string;
+  /** Of both: everything that decides what the model computes. */
+  readonly digest: string;
+}
+
+/** A checkpoint that was read: what it computes, and what it is known by. */
+export interface ModelFile extends Omit<UnreadModelFile, "digests">, ModelDigests {}
+
 /**
- * Reads a checkpoint, whose kind its content tells.
+ * Reads a checkpoint, whose kind its content tells, weights and all.
+ * @throws Failure as {@link openModelFile}; the signal's reason.
+ */
+export async function readModelFile(path: string, cache: DigestCache, signal: AbortSignal): Promise<ModelFile> {
+  const { digests, ...file } = openModelFile(path);
+  try {
+    return { ...file, ...(await digests(cache, signal)) };
+  } catch (error) {
+    file.close();
+    throw error instanceof Failure ? error.in(path) : error;
+  }
+}
+
+/**
+ * Reads the structure of a checkpoint, whose kind its content tells.
  * @throws Failure `not-a-checkpoint`, `empty-file`, `git-lfs-pointer`, `format/not-supported`, and the reader's own.
  */
-export async function readModelFile(path: string, digests: DigestCache, signal: AbortSignal): Promise<ModelFile> {
+export function openModelFile(path: string): UnreadModelFile {
   const source = fileSource(path);
   const folder = siblingFiles(dirname(path));
   const parts = [path];
@@ -39,16 +61,17 @@ export async function readModelFile(path: string, digests: DigestCache, signal: 
         return opened;
       },
     });
-    const { graph, weights } = await digests.remember([...new Set(parts)], "program", async () => ({
-      ...(await programDigest(program, signal)),
-    }));
     return {
       path,
       format: "onnx",
       program,
-      graphDigest: graph,
-      weightsDigest: weights,
-      digest: createHash("sha256").update(graph).update(weights).digest("hex"),
+      async digests(cache, signal) {
+        const { graph, weights } = await cache.remember([...new Set(parts)], "program", async () => ({
+          ...(await programDigest(program, signal)),
+        }));
+        const digest = createHash("sha256").update(graph).update(weights).digest("hex");
+        return { graphDigest: graph, weightsDigest: weights, digest };
+      },
       close() {
         source.close();
         folder.close();

@@ -7,20 +7,28 @@ import type { ModelFile } from "./modelFile.ts";
 import { feedable } from "./sampleInput.ts";
 
 /** A model that the engine can run, before it is known what it will be shown. */
-export interface RunnableModel {
+export interface RunnableModel extends RunnableProgram {
   readonly file: ModelFile;
+}
+
+export interface RunnableProgram {
   readonly program: Program;
   readonly batch: "free" | number;
   /** Takes the samples. */
   readonly input: ValueInfo;
 }
 
+/** Makes a file's network ready to run. @throws Failure as {@link runnableProgram}. */
+export function runnable(file: ModelFile): RunnableModel {
+  return { file, ...runnableProgram(file) };
+}
+
 /**
- * Makes a file's network ready to run.
+ * The network of a file in the form that the engine runs; weights are not read.
  * @throws Failure `onnx/unsupported-op` naming every operator that the engine lacks; `inputs/cannot-feed` naming the
  *   inputs that a probe does not fill.
  */
-export function runnable(file: ModelFile): RunnableModel {
+export function runnableProgram(file: Pick<ModelFile, "path" | "program">): RunnableProgram {
   refuseUnsupported(file.program);
   const { program, input, otherInputs, batch } = rebatch(upgrade(file.program));
   if (otherInputs.length > 0) {
@@ -30,5 +38,5 @@ export function runnable(file: ModelFile): RunnableModel {
       hint: "A probe fills one input. Export the network with the others as constants.",
     });
   }
-  return { file, program: feedable(program, input.name), batch, input };
+  return { program: feedable(program, input.name), batch, input };
 }

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import type { Warning } from "../../core/report/report.ts";
+import type { EngineChoice } from "../../protocol/compute.ts";
 import { DigestCache } from "../digests/digestCache.ts";
 import { type GramStore, openStore } from "./gramStore.ts";
+
+type StoreChoice = Pick<EngineChoice, "store" | "storeLimit">;
 
 /** Digests are remembered for as long as the process lives, and beside the Grams where there is a store. */
 const caches = new Map<string | undefined, DigestCache>();
@@ -13,7 +16,7 @@ export function digestCache(folder: string | undefined): DigestCache {
   return cache;
 }
 
-/** The store in a folder; without one, a store that keeps nothing. */
-export function gramStore(folder: string | undefined, warn: (warning: Warning) => void): GramStore {
-  return openStore(folder, { warn });
+/** The store that an engine is chosen with; without a folder, one that keeps nothing. */
+export function gramStore({ store, storeLimit }: StoreChoice, warn?: (warning: Warning) => void): GramStore {
+  return openStore(store, { ...(storeLimit !== undefined && { limit: storeLimit }), ...(warn && { warn }) });
 }

@@ -22,7 +22,7 @@ export function reportCsv(report: Report): ReadonlyMap<string, string> {
   if (outputs.length > 0) files.set("outputs.csv", table(outputColumns, outputs));
   for (const pair of pairs) {
     for (const [id, matrix] of pair.measures) {
-      files.set(fileName(report, pair, id), table(cellColumns, cellLines(report, matrix)));
+      files.set(cellsFile(report, pair, id), table(cellColumns, cellLines(report, matrix)));
     }
   }
   return files;
@@ -51,7 +51,7 @@ function* measureLines(report: Report, pairs: readonly ComparedPair[]): Generato
     const models = [pair.modelA.path, pair.modelB.path, pair.modelA.digest, pair.modelB.digest];
     for (const [id, matrix] of pair.measures) {
       const { kind, range, convention, samples, estimator, batch } = matrix;
-      yield [fileName(report, pair, id), id, ...models, kind, range, convention, samples, estimator, batch, ...origin];
+      yield [cellsFile(report, pair, id), id, ...models, kind, range, convention, samples, estimator, batch, ...origin];
     }
   }
 }
@@ -68,7 +68,8 @@ function outputLine(report: Report, { modelA, modelB, outputs }: ComparedPair): 
   return [[modelA.path, modelB.path, ...values, report.probe?.digest, report.version]];
 }
 
-function fileName(report: Report, pair: ComparedPair, id: string): string {
+/** Name of the file that holds the cells of a pair's measure, among those of {@link reportCsv}. */
+export function cellsFile(report: Report, pair: ComparedPair, id: string): string {
   const safe = id.replace(/[^A-Za-z0-9._-]/g, "_");
   return report.pairs === undefined ? `${safe}.csv` : `${pair.a}-${pair.b}.${safe}.csv`;
 }

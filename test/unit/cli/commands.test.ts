@@ -15,7 +15,7 @@ async function asked(name: string, ...args: string[]): Promise<unknown> {
     request: async (type, given) => {
       assert.equal(type.method, name);
       params = given;
-      return emptyReport;
+      return emptyReport as never;
     },
   };
   await command.ask(Input.parse(args, command.flags), compute, {});

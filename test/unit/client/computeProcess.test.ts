@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ComputeProcess, type RequestOptions } from "../../../src/client/computeProcess.ts";
 import { Failure } from "../../../src/core/failure.ts";
 import type { Report } from "../../../src/core/report/report.ts";
-import { measure, type Progress } from "../../../src/protocol/compute.ts";
+import { inspect, measure, type Progress, statistics } from "../../../src/protocol/compute.ts";
 import { endsWithin, runs } from "../../fixtures/processes.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures");
@@ -117,6 +117,35 @@ describe("cancelling", () => {
     await assert.rejects(waiting, failure("cancelled"));
     assert.ok(performance.now() - from < 50);
     assert.equal((await running).provider, "700");
+    assert.equal(lines.filter((line) => line.includes("started")).length, 1);
+  });
+
+  test("what a file holds is told beside a request that runs, its digest behind it", async (t) => {
+    const { compute, ask } = startFake(t);
+    let isRunning = true;
+    const running = ask("wait", 400).then(() => {
+      isRunning = false;
+    });
+    const model = { path: "" };
+    await assert.rejects(compute.request(inspect, { model, digest: false }), failure("fake/unasked"));
+    assert.ok(isRunning);
+    await assert.rejects(compute.request(inspect, { model }), failure("fake/unasked"));
+    assert.ok(!isRunning);
+    await running;
+  });
+
+  test("work in the background gives way, and cancelling it ends nobody else's process", async (t) => {
+    const { compute, ask, lines } = startFake(t);
+    const controller = new AbortController();
+    const background = compute.request(statistics, { path: "" }, { signal: controller.signal });
+    assert.equal((await ask("wait", 1)).provider, "1");
+    const running = ask("block", 1500);
+    await sleep(300);
+    const from = performance.now();
+    controller.abort();
+    await assert.rejects(background, failure("cancelled"));
+    assert.ok(performance.now() - from < 50);
+    assert.equal((await running).provider, "1500");
     assert.equal(lines.filter((line) => line.includes("started")).length, 1);
   });
 

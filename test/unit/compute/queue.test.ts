@@ -63,3 +63,21 @@ test("an abort that arrives while the job before blocks keeps the next from star
   await Promise.allSettled([first, second]);
   assert.equal(ran, false);
 });
+
+test("the queue is idle when every job has ended", async () => {
+  const queue = new JobQueue();
+  await queue.idle(never);
+  const events: string[] = [];
+  for (const name of ["a", "b"]) void queue.run(never, () => sleep(10).then(() => events.push(name)));
+  await queue.idle(never);
+  assert.deepEqual(events, ["a", "b"]);
+});
+
+test("waiting for an idle queue ends with the signal", async () => {
+  const queue = new JobQueue();
+  const controller = new AbortController();
+  const job = queue.run(never, () => sleep(100));
+  setTimeout(() => controller.abort(new Error("enough")), 10);
+  await assert.rejects(queue.idle(controller.signal), /enough/);
+  await job;
+});

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { Baseline } from "./host/baseline/baseline.ts";
+import { BaselineFile } from "./host/baseline/baselineFile.ts";
+import { BaselineDecorations } from "./host/baseline/decorations.ts";
+import { registerCommands } from "./host/commands/register.ts";
+import { ComputeService } from "./host/computeService.ts";
+import { setContextKey } from "./host/contextKeys.ts";
+import { CheckpointEditor } from "./host/editors/checkpointEditor.ts";
+import { Log } from "./host/log.ts";
+import { ComparisonPanels } from "./host/panels/comparisonPanels.ts";
+import { WorkNotifications } from "./host/status/workNotifications.ts";
+import { WorkStatus } from "./host/status/workStatus.ts";
+import { registerAgentTools } from "./host/tools/agentTools.ts";
+import { BaselineView } from "./host/views/baselineView.ts";
+import { RecentComparisons } from "./host/views/recentComparisons.ts";
+import { RecentFiles } from "./host/views/recentFiles.ts";
+import { RecentView } from "./host/views/recentView.ts";
+
+/** Builds the parts and ties them together. Nothing is read and nothing is started before it is asked for. */
+export function activate(context: vscode.ExtensionContext): void {
+  const { extensionUri, workspaceState, subscriptions } = context;
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const log = new Log();
+  const compute = new ComputeService({
+    entry: context.asAbsolutePath("dist/compute.cjs"),
+    store: join(storage.fsPath, "grams"),
+    log,
+  });
+  const baseline = new Baseline(workspaceState);
+  const baselineFile = new BaselineFile(baseline);
+  const recent = new RecentComparisons(workspaceState);
+  const panels = new ComparisonPanels({ extensionUri, compute, showLog: () => log.show() });
+  const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline });
+
+  const recentFiles = new RecentFiles(recent);
+  const recentView = vscode.window.createTreeView("likeness.recent", {
+    treeDataProvider: new RecentView(recent, recentFiles),
+  });
+  recentFiles.seen(recentView.visible);
+
+  const tellBaseline = (): void => setContextKey("likeness.hasBaseline", baseline.uri !== undefined);
+  tellBaseline();
+
+  subscriptions.push(
+    log,
+    compute,
+    baseline,
+    baselineFile,
+    recent,
+    baseline.onDidChange(tellBaseline),
+    panels.onDidFinish(({ question, report }) => recent.add(question, report)),
+    panels.register(),
+    new WorkStatus(compute),
+    new WorkNotifications(compute),
+    registerCommands({
+      baseline,
+      baselineFile,
+      compute,
+      recent,
+      log,
+      sample: context.asAbsolutePath("media/sample"),
+      open: (question, anew) => panels.open(question, anew),
+    }),
+    registerAgentTools(compute),
+    vscode.window.registerFileDecorationProvider(new BaselineDecorations(baseline)),
+    vscode.window.registerTreeDataProvider("likeness.baseline", new BaselineView(baseline, baselineFile)),
+    recentFiles,
+    recentView,
+    recentView.onDidChangeVisibility(({ visible }) => recentFiles.seen(visible)),
+    // Where a file's ending is shared with others than checkpoints, the summary is offered instead of forced.
+    ...[CheckpointEditor.viewType, `${CheckpointEditor.viewType}Option`].map((viewType) =>
+      vscode.window.registerCustomEditorProvider(viewType, checkpointEditor, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,134 @@
+import * as vscode from "vscode";
+import { cellsFile, reportCsv } from "../../core/report/csv.ts";
+import { comparedPairs } from "../../core/report/pairs.ts";
+import type { Report } from "../../core/report/report.ts";
+import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
+import type { ComputeService } from "../computeService.ts";
+import { Disposables } from "../disposables.ts";
+import { webviewOptions } from "../webviewHtml.ts";
+import { copy } from "./clipboard.ts";
+import { ComparisonPanel } from "./comparisonPanel.ts";
+import type { ComparisonWebview, SharedActions } from "./comparisonWebview.ts";
+import { areSame, haveSameModels, keptQuestion } from "./question.ts";
+import { SavedReports } from "./savedReports.ts";
+import { saveExport } from "./saveExport.ts";
+
+/** View types, as `package.json` names them. */
+export const comparisonViewType = "likeness.comparison";
+export const savedReportViewType = "likeness.report";
+
+export interface ComparisonPanelsOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly compute: Pick<ComputeService, "engine" | "request">;
+  readonly showLog: () => void;
+}
+
+export interface FinishedComparison {
+  readonly question: ComparisonQuestion;
+  readonly report: Report;
+}
+
+/** All comparisons that are open, in panels of their own or as saved reports. */
+export class ComparisonPanels {
+  private readonly options: ComparisonPanelsOptions;
+  private readonly actions: SharedActions;
+  private readonly panels = new Set<ComparisonPanel>();
+  private readonly views = new Set<ComparisonWebview>();
+  private readonly finished = new vscode.EventEmitter<FinishedComparison>();
+  /** Fires when a comparison has all its numbers. */
+  readonly onDidFinish = this.finished.event;
+
+  constructor(options: ComparisonPanelsOptions) {
+    this.options = options;
+    this.actions = {
+      export: (state, { format, picture }) => void saveExport(state, format, picture, options.extensionUri),
+      showLog: options.showLog,
+    };
+  }
+
+  /**
+   * Shows a comparison: the panel that has these models where there is one, else a new one, beside the code. Numbers that
+   * are there already are kept unless they are wanted `anew`, from files that have changed.
+   */
+  open(question: ComparisonQuestion, anew = false): void {
+    const known = [...this.panels].find((panel) => haveSameModels(panel.question, question));
+    if (known !== undefined) {
+      known.view.panel.reveal();
+      if (anew || !areSame(known.question, question) || known.state.status.kind !== "done") known.run(question);
+      return;
+    }
+    const { ViewColumn } = vscode;
+    const column = vscode.window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    const panel = vscode.window.createWebviewPanel(
+      comparisonViewType,
+      vscode.l10n.t("Comparison"),
+      column,
+      webviewOptions(this.options.extensionUri),
+    );
+    this.take(panel, question);
+  }
+
+  /** Opens a saved report as the panel it came from, whatever its file is called. */
+  async openSaved(uri: vscode.Uri): Promise<void> {
+    await vscode.commands.executeCommand("vscode.openWith", uri, savedReportViewType);
+  }
+
+  /** What the editor calls on our behalf: panels to be restored, saved reports, and the menu of a cell. */
+  register(): vscode.Disposable {
+    const registered = new Disposables();
+    const { extensionUri } = this.options;
+    registered.add(this.finished);
+    registered.add(
+      vscode.window.registerWebviewPanelSerializer(comparisonViewType, {
+        deserializeWebviewPanel: async (panel, kept) => {
+          const question = keptQuestion(kept);
+          if (question === undefined) panel.dispose();
+          else this.take(panel, question);
+        },
+      }),
+    );
+    registered.add(
+      vscode.window.registerCustomEditorProvider(
+        savedReportViewType,
+        new SavedReports(extensionUri, this.actions, (view) => this.watch(view)),
+      ),
+    );
+    const command = (name: string, run: (cell: CellContext) => unknown) =>
+      registered.add(vscode.commands.registerCommand(`likeness.panel.${name}`, run));
+    command("copyValue", ({ value }) => copy(value));
+    command("copyCsv", (cell) => this.copyCsv(cell));
+    command("openPair", ({ row, column }) => this.activeView()?.openPair(row, column));
+    return registered;
+  }
+
+  private take(panel: vscode.WebviewPanel, question: ComparisonQuestion): void {
+    const { extensionUri, compute } = this.options;
+    const comparison = new ComparisonPanel(panel, question, {
+      extensionUri,
+      compute,
+      actions: this.actions,
+      finished: (asked, report) => this.finished.fire({ question: asked, report }),
+    });
+    this.panels.add(comparison);
+    this.watch(comparison.view);
+    panel.onDidDispose(() => this.panels.delete(comparison));
+  }
+
+  private watch(view: ComparisonWebview): void {
+    this.views.add(view);
+    view.panel.onDidDispose(() => this.views.delete(view));
+  }
+
+  /** The view whose menu was opened: a right click makes it the active one. */
+  private activeView(): ComparisonWebview | undefined {
+    return [...this.views].find(({ panel }) => panel.active);
+  }
+
+  private async copyCsv({ measure, pair }: CellContext): Promise<void> {
+    const report = this.activeView()?.state?.report;
+    const compared = report && comparedPairs(report)[pair];
+    if (report === undefined || compared === undefined) return;
+    const text = reportCsv(report).get(cellsFile(report, compared, measure));
+    if (text !== undefined) await copy(text);
+  }
+}

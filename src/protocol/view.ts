@@ -1,0 +1,142 @@
+import type { FailureRecord } from "../core/failure.ts";
+import type { ModelReport, Report } from "../core/report/report.ts";
+import type { ElementStatistics } from "../core/statistics/tensorStatistics.ts";
+import type { Estimate } from "./compute.ts";
+
+/**
+ * What crosses between the extension host and a webview. The host posts complete snapshots of the state, the view posts
+ * intents; neither answers the other, so that replaying the last snapshot restores a view after it was hidden.
+ */
+
+/** Where a piece of work stands. */
+export type WorkStatus =
+  | {
+      readonly kind: "running";
+      readonly phase: string;
+      readonly done?: number;
+      readonly total?: number;
+      readonly secondsLeft?: number;
+      readonly estimate?: Estimate;
+    }
+  | { readonly kind: "done" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "failed"; readonly failure: FailureRecord };
+
+/** What a comparison was asked with, as the panel shows and edits it. */
+export interface ComparisonQuestion {
+  /** Absolute paths. */
+  readonly models: readonly ModelQuestion[];
+  /** Absolute path of the probe; absent is what `likeness.json` names, or synthetic images. */
+  readonly probe?: string;
+  readonly samples?: number;
+  readonly batch: number;
+  readonly estimator: "auto" | "full" | "minibatch";
+  readonly measures: readonly string[];
+}
+
+export interface ModelQuestion {
+  readonly path: string;
+  /** `mean=…;std=…` or `none`; absent is the order of precedence. */
+  readonly preprocess?: string;
+  readonly taps?: readonly string[];
+}
+
+/** Host → comparison panel. */
+export interface ComparisonState {
+  readonly type: "comparison";
+  readonly question: ComparisonQuestion;
+  readonly status: WorkStatus;
+  /** As far as it is known: cells appear with the first batch. */
+  readonly report?: Report;
+  /** `report` answers an earlier question: there are no numbers for the present one yet. */
+  readonly isEarlier?: boolean;
+  /** Ids of the measures that can be asked for. */
+  readonly measures: readonly string[];
+  /** The same question for a terminal. */
+  readonly commandLine: string;
+  /** A saved report that was opened: nothing can be run again. */
+  readonly saved: boolean;
+}
+
+/** Host → comparison panel: a cell was chosen outside the view, in its native context menu. */
+export interface OpenPair {
+  readonly type: "openPair";
+  readonly row: number;
+  readonly column: number;
+}
+
+/**
+ * What a cell tells the native context menu (`data-vscode-context`), and thereby the commands in it: these are called
+ * with it.
+ */
+export interface CellContext {
+  readonly webviewSection: "likenessCell";
+  /** Cut, Copy and Paste have nothing to work on. */
+  readonly preventDefaultContextMenuItems: true;
+  /** As it is copied: `conv1 × conv2: CKA, linear, unbiased 0.8312`. */
+  readonly value: string;
+  readonly measure: string;
+  /** Position of the pair among those of the report. */
+  readonly pair: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Comparison panel → host. */
+export type ComparisonIntent =
+  | { readonly type: "ready" }
+  | { readonly type: "cancel" }
+  | { readonly type: "run"; readonly question: ComparisonQuestion }
+  /** `question` is asked with the probe that is chosen then; absent is the present one. */
+  | { readonly type: "chooseProbe"; readonly question?: ComparisonQuestion }
+  | { readonly type: "export"; readonly format: ExportFormat; readonly picture?: string }
+  | { readonly type: "copyCommandLine" }
+  | { readonly type: "openModel"; readonly path: string }
+  | { readonly type: "showLog" };
+
+/** `picture` of the intent is the data URL of a PNG, or the text of an SVG, which only the view can draw. */
+export type ExportFormat = "png" | "svg" | "csv" | "json" | "html";
+
+/** Statistics of one tensor, in float64. */
+export interface TensorStatistics extends ElementStatistics {
+  readonly name: string;
+}
+
+/** Host → checkpoint summary. */
+export interface SummaryState {
+  readonly type: "summary";
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly status: WorkStatus;
+  /** As `inspect` gives it. */
+  readonly model?: ModelReport;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly statistics: readonly TensorStatistics[];
+  readonly statisticsStatus: WorkStatus;
+  /** Name of the baseline that a comparison would be with, if one is set and it is not this file. */
+  readonly baseline?: string;
+  /** This file is the baseline. */
+  readonly isBaseline?: boolean;
+}
+
+/**
+ * Host → checkpoint summary: what was read since the last message, where nothing else has changed. A view that does not
+ * have exactly `from` statistics says that it is ready, and gets the whole state.
+ */
+export interface SummaryProgress {
+  readonly type: "summaryProgress";
+  readonly from: number;
+  readonly statistics: readonly TensorStatistics[];
+  readonly statisticsStatus: WorkStatus;
+}
+
+/** Checkpoint summary → host. */
+export type SummaryIntent =
+  | { readonly type: "ready" }
+  | { readonly type: "cancel" }
+  | { readonly type: "retry" }
+  | { readonly type: "selectAsBaseline" }
+  | { readonly type: "compareWithBaseline" }
+  | { readonly type: "compareWith" }
+  | { readonly type: "copyCommandLine" }
+  | { readonly type: "showLog" };

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endsWithin } from "../fixtures/processes.ts";
+import { comparisonView, finished, forwardPasses, samplesShown } from "./comparison.ts";
+import { computeProcess } from "./computeProcess.ts";
+import { editorMissing, openSession, type Session } from "./session.ts";
+
+describe("a comparison that takes its time", { skip: editorMissing() }, () => {
+  let session: Session;
+  before(async () => {
+    session = await openSession({ repeated: 16 });
+    await session.workbench.select("ears-seed0.onnx", "tail-seed0.onnx");
+    await session.workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
+  });
+  after(() => session?.close());
+
+  test("shows cells before the end", async () => {
+    const view = await comparisonView(session.workbench);
+    await view.locator(".map layer-heatmap").first().waitFor({ timeout: 30_000 });
+    assert.ok(await view.getByRole("button", { name: "Cancel" }).isVisible());
+    const early = await samplesShown(view);
+    assert.ok(early > 0 && early < 16 * 512, `n ${early}`);
+    await session.workbench.statusItem(/Comparing/).waitFor();
+    await sleep(1500);
+    const later = await samplesShown(view);
+    assert.ok(later > early, `n ${early}, then ${later}`);
+  });
+
+  test("is cancelled, and keeps what it has", async () => {
+    const view = await comparisonView(session.workbench);
+    await view.getByRole("button", { name: "Cancel" }).click();
+    await view
+      .getByText(/cancelled/i)
+      .first()
+      .waitFor({ timeout: 5000 });
+    await view.getByRole("button", { name: "Compare Again" }).waitFor();
+    await view.locator(".map layer-heatmap").first().waitFor();
+    await session.workbench.statusItem(/Comparing/).waitFor({ state: "detached" });
+  });
+
+  test("whose process is killed says so, and is done again by Retry", async () => {
+    const view = await comparisonView(session.workbench);
+    await view.getByRole("button", { name: "Compare Again" }).click();
+    await view.getByRole("button", { name: "Cancel" }).waitFor();
+    await sleep(1000);
+    const pid = computeProcess(session.server);
+    assert.ok(pid !== undefined, "no compute process");
+    process.kill(pid, "SIGKILL");
+    const alert = view.getByRole("alert");
+    await alert.filter({ hasText: /SIGKILL/ }).waitFor({ timeout: 10_000 });
+    assert.match(await alert.innerText(), /memory runs out/);
+    await view.getByRole("button", { name: "Retry" }).click();
+    await view.getByRole("button", { name: "Cancel" }).waitFor();
+    await finished(view);
+    assert.equal(await samplesShown(view), 16 * 512);
+    assert.ok((await forwardPasses(view)) > 0);
+  });
+
+  test("leaves no process behind when the editor is closed", async () => {
+    const pid = computeProcess(session.server);
+    assert.deepEqual(session.workbench.troubles, []);
+    await session.workbench.close();
+    await session.server.stop();
+    assert.ok(pid !== undefined && (await endsWithin(pid, 5000)), `process ${pid} lives on`);
+  });
+});

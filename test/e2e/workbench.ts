@@ -1,0 +1,206 @@
+/** A VS Code window as a user has it: the Explorer, its menus, tabs, notifications, and what extensions show in them. */
+import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import { launchChromium } from "../fixtures/chromium.ts";
+import type { CodeServer } from "./codeServer.ts";
+
+export interface WorkbenchOptions {
+  readonly folder: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Entries of the `payload` query, by which a page names an extension under development. */
+  readonly payload?: readonly (readonly [string, string])[];
+}
+
+export class Workbench {
+  readonly page: Page;
+  /** Refusals of a content security policy and uncaught errors of our pages: these have to stay empty. */
+  readonly troubles: string[] = [];
+  private readonly browser: Browser;
+
+  private constructor(browser: Browser, page: Page) {
+    this.browser = browser;
+    this.page = page;
+    page.on("console", (message) => {
+      const text = message.text();
+      const isOurs = message.location().url.includes("/dist/webview/") && message.type() === "error";
+      if (isOurs || /Content Security Policy/i.test(text)) this.troubles.push(text);
+    });
+    page.on("pageerror", (error) => {
+      if (error.stack?.includes("/dist/webview/")) this.troubles.push(String(error));
+    });
+  }
+
+  /** Opens a window on a folder, and waits until its Explorer lists the files. */
+  static async open(server: CodeServer, options: WorkbenchOptions): Promise<Workbench> {
+    const browser = await launchChromium();
+    const viewport = { width: options.width ?? 1400, height: options.height ?? 900 };
+    const page = await browser.newPage({ viewport, acceptDownloads: true });
+    const workbench = new Workbench(browser, page);
+    const query = new URLSearchParams({ folder: options.folder });
+    if (options.payload !== undefined) query.set("payload", JSON.stringify(options.payload));
+    await page.goto(`${server.url}/?${query}`);
+    await workbench.loaded();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  /** Waits until the Explorer lists files, and until the editor knows the extension: before, a click opens a file as text. */
+  async loaded(): Promise<void> {
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+    await this.page.locator(".activitybar .action-label[aria-label^=Likeness]").waitFor({ timeout: 60_000 });
+  }
+
+  /** Reloads the window as a user does, once the editor has written down what was open. */
+  async reload(): Promise<void> {
+    // The editor saves its state lazily; reloaded within some seconds it forgets the newest panel.
+    await this.page.waitForTimeout(6000);
+    await this.page.reload();
+    await this.loaded();
+  }
+
+  /** A file's row in the Explorer. */
+  file(name: string): Locator {
+    const label = this.page.locator(".label-name", { hasText: exactly(name) });
+    return this.page.locator(".explorer-folders-view .monaco-list-row", { has: label });
+  }
+
+  /** Waits until a file wears a badge, which the editor draws as generated content. */
+  async badge(name: string, text: string): Promise<void> {
+    const badges = (row: Element): string[] =>
+      [...row.querySelectorAll("*")].map((element) => getComputedStyle(element, "::after").content);
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await this.file(name).evaluate(badges)).includes(`"${text}"`)) return;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`${name} never wore ${text}`);
+  }
+
+  /** Confirms the editor's own dialog for a file or a folder, as it proposes it; answers the path. */
+  async confirmPath(): Promise<string> {
+    const dialog = this.page.locator(".quick-input-widget");
+    const ok = dialog.getByRole("button", { name: /^(OK|Export Here)$/ });
+    await ok.waitFor();
+    const path = await dialog.locator("input").first().inputValue();
+    await ok.click();
+    await ok.waitFor({ state: "hidden" });
+    return path;
+  }
+
+  /** Selects files in the Explorer, as by clicks with the control key held. Selecting one alone opens it, as a click does. */
+  async select(...names: readonly string[]): Promise<void> {
+    const selected = this.page.locator(".explorer-folders-view .monaco-list-row.selected");
+    for (let tries = 0; tries < 10; tries++) {
+      for (const [index, name] of names.entries()) {
+        await this.file(name).click({ modifiers: index === 0 ? [] : ["ControlOrMeta"] });
+        // The first click opens the file, and the Explorer then selects what was opened: alone.
+        await this.page.waitForTimeout(500);
+      }
+      if ((await selected.count()) === names.length) return;
+    }
+    throw new Error(`${names.join(", ")} could not be selected together`);
+  }
+
+  /** Chooses from the context menu of a file, or of the selection that the file belongs to. */
+  async choose(name: string, item: string): Promise<void> {
+    const menu = await this.menuWith(name, item);
+    // A menu takes no click in its first moments: they would be the end of the one that opened it.
+    await this.page.waitForTimeout(300);
+    await menu.getByText(item, { exact: true }).click();
+    await menu.waitFor({ state: "hidden" });
+  }
+
+  /** The texts of a file's context menu, opened when it has the item: contributed ones come seconds after the Explorer. */
+  async menuItems(name: string, item: string): Promise<string[]> {
+    const menu = await this.menuWith(name, item);
+    const labels = await menu.locator(".action-label").allInnerTexts();
+    await this.page.keyboard.press("Escape");
+    return labels.filter((label) => label !== "");
+  }
+
+  private async menuWith(name: string, item: string): Promise<Locator> {
+    const menu = this.page.locator(".monaco-menu").last();
+    for (let tries = 0; tries < 40; tries++) {
+      await this.file(name).click({ button: "right" });
+      await menu.waitFor();
+      if ((await menu.getByText(item, { exact: true }).count()) > 0) return menu;
+      await this.page.keyboard.press("Escape");
+      await this.page.waitForTimeout(250);
+    }
+    throw new Error(`the context menu of ${name} never had ${item}`);
+  }
+
+  /** Runs a command by its title from the palette. */
+  async command(title: string): Promise<void> {
+    // The Explorer has keys of its own, and so has a page; a click on the title bar leaves both.
+    await this.page.locator(".part.titlebar").click({ position: { x: 200, y: 10 } });
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(`>${title}`, { timeout: 10_000 });
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+  }
+
+  /** A tab by (a part of) its name. */
+  tab(name: string | RegExp): Locator {
+    return this.page.locator(".tabs-container .tab", { hasText: name });
+  }
+
+  async tabNames(): Promise<string[]> {
+    return this.page.locator(".tabs-container .tab .label-name").allInnerTexts();
+  }
+
+  async closeTabs(): Promise<void> {
+    const tabs = this.page.locator(".tabs-container .tab");
+    while ((await tabs.count()) > 0) {
+      const before = await tabs.count();
+      await tabs.first().click({ button: "middle" });
+      for (let tries = 0; tries < 50 && (await tabs.count()) === before; tries++) await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** The document of the extension's page that is in front, once it is ready and has the element. */
+  async view(element = "body"): Promise<FrameLocator> {
+    // Two frames deep: the editor's own, then ours. Every page that is kept while hidden has a pair of its own.
+    const frames = this.page.locator("iframe.webview.ready");
+    const deadline = performance.now() + 30_000;
+    while (performance.now() < deadline) {
+      for (const frame of await frames.all()) {
+        if (!(await frame.isVisible())) continue;
+        const name = await frame.getAttribute("name", { timeout: 1000 }).catch(() => null);
+        if (name === null) continue;
+        const view = this.page.frameLocator(`iframe.webview[name="${name}"]`).frameLocator("iframe#active-frame");
+        if ((await view.locator(`body[data-ready=true] ${element === "body" ? "" : element}`).count()) > 0) return view;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`no page of the extension became ready with ${element}`);
+  }
+
+  /** Makes the window as wide as a page in it needs to have some width, without the side bar where that is little. */
+  async setPageWidth(view: FrameLocator, width: number): Promise<number> {
+    const measure = (): Promise<number> => view.locator("html").evaluate(() => innerWidth);
+    for (let tries = 0; tries < 4 && (await measure()) !== width; tries++) {
+      const viewport = this.page.viewportSize();
+      if (viewport === null) break;
+      await this.page.setViewportSize({ ...viewport, width: viewport.width + width - (await measure()) });
+      await this.page.waitForTimeout(400);
+    }
+    return measure();
+  }
+
+  /** A notification by a part of its text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
+  }
+
+  /** An item of the status bar by a part of its text. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item", { hasText: text });
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}

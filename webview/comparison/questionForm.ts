@@ -1,0 +1,168 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { modelNames } from "../../src/core/report/pairs.ts";
+import type { ModelReport, Report } from "../../src/core/report/report.ts";
+import { measureTitle } from "../../src/core/report/scale.ts";
+import type { ComparisonQuestion, ModelQuestion } from "../../src/protocol/view.ts";
+
+/** The reader asks something else. */
+export class AskEvent extends Event {
+  readonly question: ComparisonQuestion;
+  constructor(type: "ask" | "choose-probe", question: ComparisonQuestion) {
+    super(type);
+    this.question = question;
+  }
+}
+
+/** Fields that something beside the form can lead to. */
+export type FormField = "samples" | "probe" | `preprocess-${number}`;
+
+const estimators: readonly (readonly [ComparisonQuestion["estimator"], string])[] = [
+  ["auto", "automatic"],
+  ["full", "full: all samples at once"],
+  ["minibatch", "minibatch: averaged over batches"],
+];
+
+/** The question, to be changed. Nothing is asked before *Compare*. It renders into the document. */
+export class QuestionForm extends LitElement {
+  static override properties = {
+    question: { attribute: false },
+    measures: { attribute: false },
+    report: { attribute: false },
+  };
+
+  declare question: ComparisonQuestion | undefined;
+  /** Ids that can be asked for. */
+  declare measures: readonly string[];
+  /** Says what is used where the question leaves it open. */
+  declare report: Report | undefined;
+
+  constructor() {
+    super();
+    this.measures = [];
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  /** Leads the reader to a field. */
+  lead(field: FormField): void {
+    const control = this.querySelector<HTMLElement>(`[data-field="${field}"]`);
+    control?.scrollIntoView({ block: "center" });
+    control?.focus();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { question, report } = this;
+    if (question === undefined) return nothing;
+    const names = modelNames(question.models.map(({ path }) => path));
+    return html`<form aria-label="Settings" @submit=${(event: Event) => this.#submit(event)}>
+      <div class="row">
+        ${this.#probe(question, report)}
+        <label class="field short"><span>Samples</span>
+          <input data-field="samples" name="samples" type="number" min="4" step="1" .value=${question.samples?.toString() ?? ""} placeholder=${report?.probe?.samples ?? "as found"}></label>
+        <label class="field short"><span>Batch</span>
+          <input name="batch" type="number" min="4" step="1" required .value=${question.batch.toString()}></label>
+        <label class="field"><span>Estimator</span>
+          <select name="estimator">${estimators.map(
+            ([value, label]) =>
+              html`<option value=${value} .selected=${value === question.estimator}>${label}</option>`,
+          )}</select></label>
+      </div>
+      <fieldset><legend>Measures</legend>${this.measures.map(
+        (id) =>
+          html`<label class="tick"><input type="checkbox" name="measures" value=${id} .checked=${question.measures.includes(id) || question.measures.includes("all")}>${measureTitle(id)}</label>`,
+      )}</fieldset>
+      ${question.models.map((model, i) => modelFields(model, i, sideName(i, names), report?.models[i]))}
+      <div class="row buttons">
+        <button type="submit" class="primary">Compare</button>
+        <button type="button" @click=${() => this.#reset()}>Reset</button>
+      </div>
+    </form>`;
+  }
+
+  #probe({ probe }: ComparisonQuestion, report: Report | undefined): TemplateResult {
+    const used = report?.probe;
+    const found = used === undefined ? "as found" : used.synthetic ? "synthetic images" : fileName(used.path);
+    return html`<div class="field probe"><span id="probe-label">Probe</span>
+      <span class="value" title=${probe ?? used?.path ?? ""}>${probe === undefined ? html`<span class="note">${found}</span>` : fileName(probe)}</span>
+      <button type="button" data-field="probe" aria-describedby="probe-label" @click=${() => this.#tell("choose-probe")}>Choose…</button>
+    </div>`;
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    this.#tell("ask");
+  }
+
+  #tell(type: "ask" | "choose-probe"): void {
+    const form = this.querySelector("form");
+    if (form === null || this.question === undefined) return;
+    this.dispatchEvent(new AskEvent(type, readForm(new FormData(form), this.question, this.measures)));
+  }
+
+  /** The fields are the browser's while they are edited; a changed key would not bring the question's values back. */
+  #reset(): void {
+    const { question } = this;
+    this.question = undefined;
+    void this.updateComplete.then(() => {
+      this.question = question;
+    });
+  }
+}
+
+function modelFields(
+  model: ModelQuestion,
+  i: number,
+  name: TemplateResult,
+  report: ModelReport | undefined,
+): TemplateResult {
+  const found = report === undefined ? "as found" : foundPreprocessing(report);
+  return html`<div class="row" role="group" aria-label=${`Model ${i + 1}`}>
+    <span class="model" title=${model.path}>${name}</span>
+    <label class="field"><span>Layers</span>
+      <input name="taps-${i}" .value=${model.taps?.join(", ") ?? ""} placeholder="automatic" spellcheck="false" title="Globs and presets, separated by commas: layer*.conv*, @blocks"></label>
+    <label class="field wide"><span>Mean and deviation</span>
+      <input name="preprocess-${i}" data-field="preprocess-${i}" .value=${model.preprocess ?? ""} placeholder=${found} spellcheck="false" title="mean=0.5,0.5,0.5;std=0.25,0.25,0.25 per channel, or none"></label>
+  </div>`;
+}
+
+function sideName(i: number, names: readonly string[]): TemplateResult {
+  const side = names.length > 2 ? String(i + 1) : i === 0 ? "A" : "B";
+  return html`<span class="side">${side}</span>${names[i]}`;
+}
+
+function foundPreprocessing({ preprocessing: { mean, std, source } }: ModelReport): string {
+  if (source === "none") return "none";
+  const list = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4))).join(",");
+  return `mean=${list(mean)};std=${list(std)}`;
+}
+
+/** The question as the form has it now. Empty fields leave things open; no measure ticked is every measure. */
+function readForm(form: FormData, asked: ComparisonQuestion, known: readonly string[]): ComparisonQuestion {
+  const text = (name: string): string => String(form.get(name) ?? "").trim();
+  const samples = Number(text("samples"));
+  const measures = form.getAll("measures").map(String);
+  const estimator = estimators.find(([value]) => value === text("estimator"))?.[0] ?? asked.estimator;
+  return {
+    models: asked.models.map(({ path }, i) => {
+      const taps = text(`taps-${i}`)
+        .split(",")
+        .map((tap) => tap.trim())
+        .filter((tap) => tap !== "");
+      const preprocess = text(`preprocess-${i}`);
+      return { path, ...(preprocess !== "" && { preprocess }), ...(taps.length > 0 && { taps }) };
+    }),
+    ...(asked.probe !== undefined && { probe: asked.probe }),
+    ...(samples > 0 && { samples }),
+    batch: Number(text("batch")) || asked.batch,
+    estimator,
+    measures: measures.length === 0 || measures.length === known.length ? ["all"] : measures,
+  };
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+customElements.define("question-form", QuestionForm);
