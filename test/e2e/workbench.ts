@@ -78,15 +78,15 @@ export class Workbench {
     throw new Error(`${name} never wore ${text}`);
   }
 
-  /** Confirms the editor's own dialog for a file or a folder, as it proposes it; answers the path. */
-  async confirmPath(): Promise<string> {
+  /** Confirms the editor's own dialog for a file or a folder, as it proposes it. */
+  async confirmPath(): Promise<void> {
     const dialog = this.page.locator(".quick-input-widget");
     const ok = dialog.getByRole("button", { name: /^(OK|Export Here)$/ });
     await ok.waitFor();
-    const path = await dialog.locator("input").first().inputValue();
+    // The proposal is filled in after the dialog has opened.
+    await this.page.waitForTimeout(1000);
     await ok.click();
     await ok.waitFor({ state: "hidden" });
-    return path;
   }
 
   /** Selects files in the Explorer, as by clicks with the control key held. Selecting one alone opens it, as a click does. */
