@@ -14,8 +14,7 @@ export async function finished(view: FrameLocator): Promise<void> {
 
 /** Compares two files of the Explorer, to the end. */
 export async function compare(workbench: Workbench, a: string, b: string): Promise<FrameLocator> {
-  await workbench.select(a, b);
-  await workbench.choose(b, "Compare Checkpoints");
+  await workbench.choose([a, b], "Compare Checkpoints");
   const view = await comparisonView(workbench);
   await finished(view);
   return view;

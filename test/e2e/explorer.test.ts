@@ -24,8 +24,7 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
 
   test("two selected checkpoints are compared", async () => {
     const { workbench } = session;
-    await workbench.select("ears-seed0.onnx", "tail-seed0.onnx");
-    await workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
+    await workbench.choose(["ears-seed0.onnx", "tail-seed0.onnx"], "Compare Checkpoints");
     await workbench.tab("ears-seed0 × tail-seed0").waitFor();
     const view = await comparisonView(workbench);
     await finished(view);
@@ -40,8 +39,7 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
   test("three selected checkpoints give a matrix of models, and every pair", async () => {
     const { workbench } = session;
     await workbench.closeTabs();
-    await workbench.select("ears-seed0.onnx", "ears-seed1.onnx", "tail-seed0.onnx");
-    await workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
+    await workbench.choose(["ears-seed0.onnx", "ears-seed1.onnx", "tail-seed0.onnx"], "Compare Checkpoints");
     const view = await comparisonView(workbench);
     await finished(view);
     await view.getByRole("button", { name: "ears-seed1 × tail-seed0" }).first().click();

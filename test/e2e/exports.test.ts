@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { decode } from "fast-png";
@@ -25,20 +25,17 @@ describe("what a comparison is exported as", { skip: editorMissing() }, () => {
     await view.getByRole("menuitem", { name: format }).click();
   }
 
-  /** Chooses a format, saves the file where the editor proposes, and answers its path. */
-  async function exported(format: RegExp): Promise<string> {
-    const { workbench } = session;
+  /** Exports to where the editor proposes, and answers that path. */
+  async function exported(format: RegExp, ending: string): Promise<string> {
+    const name = `ears-seed0-vs-tail-seed0.${ending}`;
     await chosen(format);
-    const path = await workbench.confirmPath();
-    await workbench
-      .notification(`Exported to ${basename(path)}`)
-      .first()
-      .waitFor();
-    return path;
+    await session.workbench.confirmPath();
+    await session.workbench.notification(`Exported to ${name}`).first().waitFor();
+    return join(session.workspace.folder, name);
   }
 
   test("PNG is a picture of the heatmap", async () => {
-    const { width, height, data } = decode(readFileSync(await exported(/^PNG/)));
+    const { width, height, data } = decode(readFileSync(await exported(/^PNG/, "png")));
     assert.ok(width >= 400 && height >= 400, `${width} × ${height}`);
     const colours = new Set<number>();
     for (let i = 0; i < data.length; i += 4 * 97) colours.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
@@ -46,13 +43,13 @@ describe("what a comparison is exported as", { skip: editorMissing() }, () => {
   });
 
   test("SVG stands alone, with every value as text", async () => {
-    const svg = readFileSync(await exported(/^SVG/), "utf8");
+    const svg = readFileSync(await exported(/^SVG/, "svg"), "utf8");
     assert.match(svg, /^<svg[^>]+xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     assert.ok(svg.includes("conv1") && !/<(script|image|foreignObject)/i.test(svg));
   });
 
   test("HTML opens in a browser without the editor, and says the same", async () => {
-    const path = await exported(/^HTML/);
+    const path = await exported(/^HTML/, "html");
     const browser = await launchChromium();
     try {
       const page = await browser.newPage();
@@ -65,15 +62,15 @@ describe("what a comparison is exported as", { skip: editorMissing() }, () => {
   });
 
   test("CSV is a folder of tables, with the numbers of the report", async () => {
-    const report: Report = JSON.parse(readFileSync(await exported(/^JSON/), "utf8"));
+    const report: Report = JSON.parse(readFileSync(await exported(/^JSON/, "likeness.json"), "utf8"));
     const { folder } = session.workspace;
     await chosen(/^CSV/);
     await session.workbench.confirmPath();
     await session.workbench
-      .notification(/Exported to .* csv/)
+      .notification(/Exported to .*csv/)
       .first()
       .waitFor();
-    const tables = readdirSync(folder).find((name) => name.endsWith(" csv"));
+    const tables = readdirSync(folder).find((name) => name.endsWith("csv"));
     assert.ok(tables);
     const [name = ""] = readdirSync(join(folder, tables)).filter((file) => file.startsWith("cka.linear.unbiased"));
     const text = readFileSync(join(folder, tables, name), "utf8");

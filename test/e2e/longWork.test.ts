@@ -10,8 +10,7 @@ describe("a comparison that takes its time", { skip: editorMissing() }, () => {
   let session: Session;
   before(async () => {
     session = await openSession({ repeated: 16 });
-    await session.workbench.select("ears-seed0.onnx", "tail-seed0.onnx");
-    await session.workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
+    await session.workbench.choose(["ears-seed0.onnx", "tail-seed0.onnx"], "Compare Checkpoints");
   });
   after(() => session?.close());
 

@@ -7,8 +7,7 @@ test("a reloaded window shows the comparison again without running a network", {
   const session = await openSession();
   t.after(() => session.close());
   const { workbench } = session;
-  await workbench.select("ears-seed0.onnx", "tail-seed0.onnx");
-  await workbench.choose("tail-seed0.onnx", "Compare Checkpoints");
+  await workbench.choose(["ears-seed0.onnx", "tail-seed0.onnx"], "Compare Checkpoints");
   const before = await comparisonView(workbench);
   await finished(before);
   assert.equal(await forwardPasses(before), 2);

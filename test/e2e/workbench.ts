@@ -78,19 +78,19 @@ export class Workbench {
     throw new Error(`${name} never wore ${text}`);
   }
 
-  /** Confirms the editor's own dialog for a file or a folder, as it proposes it; answers the path. */
-  async confirmPath(): Promise<string> {
+  /** Confirms the editor's own dialog for a file or a folder, as it proposes it. */
+  async confirmPath(): Promise<void> {
     const dialog = this.page.locator(".quick-input-widget");
     const ok = dialog.getByRole("button", { name: /^(OK|Export Here)$/ });
     await ok.waitFor();
-    const path = await dialog.locator("input").first().inputValue();
+    // The proposal is filled in after the dialog has opened.
+    await this.page.waitForTimeout(1000);
     await ok.click();
     await ok.waitFor({ state: "hidden" });
-    return path;
   }
 
   /** Selects files in the Explorer, as by clicks with the control key held. Selecting one alone opens it, as a click does. */
-  async select(...names: readonly string[]): Promise<void> {
+  private async select(...names: readonly string[]): Promise<void> {
     const selected = this.page.locator(".explorer-folders-view .monaco-list-row.selected");
     for (let tries = 0; tries < 10; tries++) {
       for (const [index, name] of names.entries()) {
@@ -103,33 +103,35 @@ export class Workbench {
     throw new Error(`${names.join(", ")} could not be selected together`);
   }
 
-  /** Chooses from the context menu of a file, or of the selection that the file belongs to. */
-  async choose(name: string, item: string): Promise<void> {
-    const menu = await this.menuWith(name, item);
+  /** Chooses from the context menu of a file, or of several that are selected together. */
+  async choose(files: string | readonly string[], item: string): Promise<void> {
+    const menu = await this.menuWith([files].flat(), item);
     // A menu takes no click in its first moments: they would be the end of the one that opened it.
     await this.page.waitForTimeout(300);
     await menu.getByText(item, { exact: true }).click();
     await menu.waitFor({ state: "hidden" });
   }
 
-  /** The texts of a file's context menu, opened when it has the item: contributed ones come seconds after the Explorer. */
+  /** The texts of a file's context menu, opened when it has the item. */
   async menuItems(name: string, item: string): Promise<string[]> {
-    const menu = await this.menuWith(name, item);
+    const menu = await this.menuWith([name], item);
     const labels = await menu.locator(".action-label").allInnerTexts();
     await this.page.keyboard.press("Escape");
     return labels.filter((label) => label !== "");
   }
 
-  private async menuWith(name: string, item: string): Promise<Locator> {
+  /** Contributed items come seconds after the Explorer, and a selection can be lost to a file that has just opened. */
+  private async menuWith(names: readonly string[], item: string): Promise<Locator> {
     const menu = this.page.locator(".monaco-menu").last();
-    for (let tries = 0; tries < 40; tries++) {
-      await this.file(name).click({ button: "right" });
+    for (let tries = 0; tries < 15; tries++) {
+      if (names.length > 1) await this.select(...names);
+      await this.file(names.at(-1) ?? "").click({ button: "right" });
       await menu.waitFor();
       if ((await menu.getByText(item, { exact: true }).count()) > 0) return menu;
       await this.page.keyboard.press("Escape");
       await this.page.waitForTimeout(250);
     }
-    throw new Error(`the context menu of ${name} never had ${item}`);
+    throw new Error(`the context menu of ${names.join(", ")} never had ${item}`);
   }
 
   /** Runs a command by its title from the palette. */
