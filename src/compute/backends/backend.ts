@@ -7,6 +7,8 @@ import type { Program } from "../../core/graph/graph.ts";
 export interface Backend {
   /** Execution provider that runs the operators, e.g. `cpu`. */
   readonly provider: string;
+  /** Threads that one operator may use. */
+  readonly threads: number;
   /** Engine and version: part of every stored result's key. */
   readonly engine: string;
   /**

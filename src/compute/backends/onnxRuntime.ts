@@ -22,6 +22,7 @@ export function onnxRuntime(provider: string, threads: number): Backend {
   }
   return {
     provider: name,
+    threads,
     engine: `onnxruntime ${env.versions.node ?? env.versions.common}`,
     load: async (program, options = {}) => session(await create(program, name, threads, options)),
   };

@@ -5,6 +5,7 @@ import { fixedBatchRunner } from "./fixedBatchRunner.ts";
 import { type GramRunner, gramRunner } from "./gramRunner.ts";
 import type { ModelGrams } from "./modelGrams.ts";
 import type { Plan } from "./plan.ts";
+import { keepWarm, releaseWarm, takeWarm } from "./warmRunners.ts";
 
 /** What {@link runNetworks} tells while it works. */
 export interface RunObserver {
@@ -26,16 +27,20 @@ export async function runNetworks(
   frame: ReportFrame,
   observer: RunObserver,
 ): Promise<number> {
+  const sidesToRun = sides.filter((side) => side.missing.length > 0 || side.outputMissing);
+  const keys = sidesToRun.map((side) => compiledKey(side, backend));
+  const warm = keys.map(takeWarm);
+  await releaseWarm();
   const running: { readonly side: ModelGrams; readonly runner: GramRunner }[] = [];
+  let succeeded = false;
   try {
-    for (const side of sides) {
-      if (side.missing.length === 0 && !side.outputMissing) continue;
+    for (const [i, side] of sidesToRun.entries()) {
       const compile = async () => {
         const { model, missing, outputMissing } = side;
         if (model.batch !== "free") return fixedBatchRunner(backend, model, missing, outputMissing);
         return gramRunner(backend, model, missing, outputMissing, { returnMemory });
       };
-      running.push({ side, runner: await frame.load(compile) });
+      running.push({ side, runner: warm[i] ?? (await frame.load(compile)) });
     }
     for (const [index, run] of partition.runs.entries()) {
       if (running.length > 0) {
@@ -51,10 +56,22 @@ export async function runNetworks(
       }
       await observer.took(index);
     }
+    succeeded = true;
     return running.length;
   } finally {
-    for (const { runner } of running) await runner.release();
+    for (const [i, { runner }] of running.entries()) {
+      // What gives its memory back is too large to keep, and what failed is not to be trusted.
+      if (succeeded && !returnMemory) await keepWarm(keys[i] ?? "", runner);
+      else await runner.release();
+    }
+    for (const runner of warm.slice(running.length)) await runner?.release();
   }
+}
+
+/** Equal for networks that compile to the same. */
+function compiledKey({ model, missing, outputMissing }: ModelGrams, { provider, threads }: Backend): string {
+  const taps = missing.map(({ value }) => value);
+  return JSON.stringify([model.file.digest, model.conversion.shape, taps, outputMissing, provider, threads]);
 }
 
 function concatenate(parts: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
