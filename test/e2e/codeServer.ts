@@ -32,10 +32,11 @@ export function installCodeServer(): string | undefined {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
   const install = ["install", "--no-audit", "--no-fund", "--loglevel=error", `code-server@${version}`];
-  const { status, error, stderr } = spawnSync("npm", install, { cwd: folder, encoding: "utf8" });
+  // Its installation reads the Node version out of this, where an npm around us may have left its own.
+  const { npm_config_user_agent: _outer, ...env } = process.env;
+  const { status, error, stderr } = spawnSync("npm", install, { cwd: folder, env, encoding: "utf8" });
   if (status !== 0 || !existsSync(entry)) {
-    const [reason = "npm failed"] = (error?.message ?? stderr).split("\n").filter((line) => line.trim() !== "");
-    return `code-server could not be installed: ${reason}`;
+    return `code-server could not be installed: ${(error?.message ?? stderr).trim() || "npm failed"}`;
   }
   writeFileSync(complete, "");
   return codeServerMissing();
