@@ -177,7 +177,7 @@ function apply(rule: ShapeRule, call: Call): readonly (Shape | undefined)[] {
 }
 
 /** A constant; its elements are read when a rule asks for them. */
-function valueOfTensor(tensor: Tensor): Value {
+export function valueOfTensor(tensor: Tensor): Value {
   const { dtype, shape } = tensor;
   if (dtype === "string" || elementCount(shape) > largestKnown) return { dtype, shape };
   let data: readonly number[] | undefined;

@@ -1,3 +1,4 @@
+import { moduleNote } from "../builder.ts";
 import type { Node } from "../graph.ts";
 
 /** What a file says about the module that a node came from. */
@@ -20,6 +21,11 @@ export function joinScopes(segments: readonly string[]): string {
     parts.push(segment);
   }
   return parts.join(".");
+}
+
+/** The module path that our own readers note on a node: see {@link moduleNote}. */
+export function notedPath(node: Node): string | undefined {
+  return node.metadata?.get(moduleNote);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Node } from "../graph.ts";
-import { exportedPath, joinScopes, parameterPath, saysFolded, scriptScopes } from "./evidence.ts";
+import { exportedPath, joinScopes, notedPath, parameterPath, saysFolded, scriptScopes } from "./evidence.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Where in the network's modules a node belongs. */
@@ -31,6 +31,8 @@ export function placesOf(wiring: Wiring): ReadonlyMap<Node, Place> {
 }
 
 function recordedPlace(node: Node, wiring: Wiring): Place | undefined {
+  const noted = notedPath(node);
+  if (noted !== undefined) return { path: noted, call: noted };
   const exported = exportedPath(node);
   const parameters = parameterPath(node, (value) => wiring.isConstant(value));
   if (exported !== undefined && parameters !== undefined && exported !== parameters && saysFolded(node)) {
