@@ -33,6 +33,7 @@ export function fileSource(path: string): FileSource {
   return {
     name: path,
     size: first.size,
+    place: { file: path, offset: 0 },
     read: (offset, length) => {
       if (offset < 0 || length < 0 || offset + length > first.size) throw shortRead(path, offset, length);
       descriptor ??= open();

@@ -68,10 +68,11 @@ async function create(
  * They are never copied into this process's own memory, and a model of any size loads.
  */
 function inPlace(program: Program): { model: Uint8Array; folder: string | undefined } {
-  const first = [...program.graph.initializers.values()].find((tensor) => tensor.stored)?.stored;
-  const folder = first && dirname(resolve(first.source.name));
-  const model = writeOnnxInPlace(program, (source) => {
-    const path = resolve(source);
+  const tensors = [...program.graph.initializers.values()];
+  const first = tensors.map(({ stored }) => stored?.source.place).find((place) => place !== undefined);
+  const folder = first && dirname(resolve(first.file));
+  const model = writeOnnxInPlace(program, (file) => {
+    const path = resolve(file);
     return dirname(path) === folder ? basename(path) : undefined;
   });
   return { model, folder };

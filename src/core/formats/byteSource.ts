@@ -12,6 +12,15 @@ export interface ByteSource {
    * @throws Failure `file/short-read` where the range leaves the file.
    */
   read(offset: number, length: number): Uint8Array;
+  /** Where these bytes stand, as they are, in a file on disk; absent where they do not. */
+  readonly place?: FilePlace;
+}
+
+export interface FilePlace {
+  /** Path of the file. */
+  readonly file: string;
+  /** Where the first byte stands in it. */
+  readonly offset: number;
 }
 
 /** The files beside a checkpoint, which it may name (external data, shards). */

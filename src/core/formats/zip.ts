@@ -71,9 +71,11 @@ function truncated(source: ByteSource, member: string): Failure {
 
 /** A range of a source as a source of its own. */
 function part(source: ByteSource, name: string, start: number, size: number): ByteSource {
+  const { place } = source;
   return {
     name,
     size,
+    ...(place && { place: { file: place.file, offset: place.offset + start } }),
     read(offset, length) {
       if (offset < 0 || length < 0 || offset + length > size) {
         throw new Failure("file/short-read", `Bytes ${offset} to ${offset + length} lie outside its ${size}.`, {

@@ -50,14 +50,14 @@ export function writeOnnxWithExternalData(
 
 /**
  * A program as an ONNX file that refers to the files its weights were read from instead of holding them.
- * @param locate name of a file as the engine will look for it, by the name of the source a weight was read from;
- *   `undefined` puts the weight inside.
+ * @param locate name of a file as the engine will look for it, by its path; `undefined` puts the weight inside.
  */
-export function writeOnnxInPlace(program: Program, locate: (source: string) => string | undefined): Uint8Array {
+export function writeOnnxInPlace(program: Program, locate: (file: string) => string | undefined): Uint8Array {
   return modelBytes(program, (tensor) => {
     const { stored } = tensor;
-    const location = stored && byteLength(tensor) >= smallestExternal ? locate(stored.source.name) : undefined;
-    return stored && location !== undefined ? { location, offset: stored.offset } : undefined;
+    const place = byteLength(tensor) >= smallestExternal ? stored?.source.place : undefined;
+    const location = place && locate(place.file);
+    return place && stored && location !== undefined ? { location, offset: place.offset + stored.offset } : undefined;
   });
 }
 
