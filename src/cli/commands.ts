@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ComputeProcess, RequestOptions } from "../client/computeProcess.ts";
 import type { Report } from "../core/report/report.ts";
+import { poolings } from "../core/tokens/pooling.ts";
 import {
   compare,
   type EngineChoice,
@@ -102,6 +103,7 @@ function model(input: Input, position: number): ModelChoice {
       architecture: input.path(own("arch")),
       preprocess: preprocess === "auto" ? undefined : preprocess,
       taps: taps?.join() === "@auto" ? undefined : taps,
+      pool: input.word(own("pool"), poolings),
     }),
   };
 }

@@ -18,6 +18,11 @@ const taps: Flag = {
   value: "GLOB,…",
   help: "layers to read, by name (`*` crosses dots) or @all, @blocks, @convs, @activations; an automatic choice without it, or with @auto",
 };
+const pool: Flag = {
+  name: "pool",
+  value: "HOW",
+  help: "what becomes of the tokens where a layer has a vector for each: the first (cls), their mean over the mask (mean, default), the last one (last), or all of them (all)",
+};
 const arch: Flag = { name: "arch", value: "FILE", help: "architecture of a weights-only checkpoint" };
 const preprocess: Flag = {
   name: "preprocess",
@@ -49,6 +54,8 @@ export const compareFlags: readonly Flag[] = [
   { name: "seed", value: "N", help: "seed of everything that is drawn (0)" },
   taps,
   others(taps),
+  pool,
+  others(pool),
   arch,
   others(arch),
   preprocess,
@@ -70,6 +77,7 @@ export const runFlags: readonly Flag[] = [
   samples,
   batch,
   taps,
+  pool,
   arch,
   preprocess,
   provider,

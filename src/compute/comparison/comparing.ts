@@ -79,6 +79,7 @@ export class Comparing {
       rows: contestants[a]?.names ?? [],
       columns: contestants[b]?.names ?? [],
       models: [names[a] ?? "", names[b] ?? ""],
+      poolings: [contestants[a]?.model.pooling, contestants[b]?.model.pooling],
     };
   }
 

@@ -1,13 +1,11 @@
 import type { Gram } from "../../core/measures/gram.ts";
 import type { Cells, Measure, MinibatchEstimate, Setting } from "../../core/measures/measure.ts";
-import { measureMatrix, undefinedTaps } from "../../core/methods/comparison.ts";
+import { type Axes, measureMatrix, undefinedTaps } from "../../core/methods/comparison.ts";
 import type { MeasureMatrix, Warning } from "../../core/report/report.ts";
 import { exhaust } from "../jobs/exhaust.ts";
 
 /** Names of a pair's taps and models. */
-export interface PairNames {
-  readonly rows: readonly string[];
-  readonly columns: readonly string[];
+export interface PairNames extends Axes {
   readonly models: readonly [string, string];
 }
 

@@ -21,7 +21,12 @@ export interface Network {
 export function networks(contestants: readonly Contestant[]): Network[] {
   const found = new Map<string, { model: OpenModel; taps: Map<string, Tap>; contestants: Set<number> }>();
   for (const [index, { model, taps }] of contestants.entries()) {
-    const identity = JSON.stringify([model.file.digest, model.preprocessing.mean, model.preprocessing.std]);
+    const identity = JSON.stringify([
+      model.file.digest,
+      model.preprocessing.mean,
+      model.preprocessing.std,
+      model.pooling,
+    ]);
     const network = found.get(identity) ?? { model, taps: new Map(), contestants: new Set() };
     found.set(identity, network);
     for (const tap of taps) network.taps.set(tap.value, tap);

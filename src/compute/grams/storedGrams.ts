@@ -49,7 +49,11 @@ function gramKey(side: ModelGrams, value: string, { probe, partition, backend }:
     weights: model.file.weightsDigest,
     value,
     probe: probe.digest,
-    preprocessing: JSON.stringify([model.preprocessing.mean, model.preprocessing.std]),
+    preprocessing: JSON.stringify([
+      model.preprocessing.mean,
+      model.preprocessing.std,
+      ...(model.pad === undefined ? [] : [{ pad: model.pad }]),
+    ]),
     estimator: partition.estimator,
     // How a full Gram was put together does not change it beyond rounding.
     partition: `${samplesUsed(partition)}/${partition.batch}`,
@@ -60,6 +64,6 @@ function gramKey(side: ModelGrams, value: string, { probe, partition, backend }:
 }
 
 function outputKey(side: ModelGrams, question: Question): StoreKey {
-  const key = gramKey(side, side.model.program.graph.outputs[0]?.name ?? "", question);
+  const key = gramKey(side, side.model.answer?.value ?? "", question);
   return { ...key, kind: "outputs", estimator: "full", partition: `${question.partition.samples}` };
 }

@@ -17,6 +17,7 @@ import { imageFolder } from "./imageFolder.ts";
 import { jsonText } from "./jsonText.ts";
 import type { SampleSource, StoredLayout } from "./sampleSource.ts";
 import { arraySource, readLabels } from "./sampleSource.ts";
+import { tokenSource } from "./tokenSource.ts";
 
 /** What of a source must be known when it is opened. */
 export interface SourceOptions {
@@ -53,8 +54,9 @@ function selfDescribed(source: FileSource, layout: StoredLayout): SampleSource {
   const kind = sniff(source);
   if (kind === "npy") return arraySource(openNpy(source), close, { layout });
   if (kind === "zip") {
-    const { inputs, labels } = openNpz(source);
-    return withLabels(arraySource(inputs, close, { layout }), labels);
+    const { inputs, labels, companions } = openNpz(source);
+    if (companions.size === 0) return withLabels(arraySource(inputs, close, { layout }), labels);
+    return withLabels(tokenSource(new Map([["input_ids", inputs], ...companions]), close), labels);
   }
   if (looksLikeIdx(source)) return idxSource(source);
   if (kind === "git-lfs-pointer") {

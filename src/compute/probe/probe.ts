@@ -4,6 +4,7 @@ import { elementCount } from "../../core/graph/tensor.ts";
 import type { Normalisation } from "../../core/probe/preprocessing.ts";
 import { syntheticSample } from "../../core/probe/synthetic.ts";
 import type { Warning } from "../../core/report/report.ts";
+import type { TokenRow } from "../../core/tokens/tokenRows.ts";
 import { openSource } from "./openSource.ts";
 import type { SampleKind, SampleSource } from "./sampleSource.ts";
 
@@ -16,8 +17,10 @@ export interface Probe {
   /** How many are in use. */
   readonly samples: number;
   readonly kind: SampleKind;
-  /** C × H × W for images, d for vectors, T for tokens. */
+  /** C × H × W for images, d for vectors, T for tokens, rows × T where these come with masks or the like. */
   readonly sampleShape: readonly number[];
+  /** What the rows of a token sample are, where there are more than ids. */
+  readonly rows?: readonly TokenRow[];
   /** Class index of each sample in use. */
   readonly labels?: Int32Array;
   readonly synthetic: boolean;
@@ -121,6 +124,7 @@ function probeOf(
     samples,
     kind: source.kind,
     sampleShape: source.shape,
+    ...(source.rows && { rows: source.rows }),
     ...(labels && { labels }),
     synthetic,
     ...(source.normalisation && { normalisation: source.normalisation }),

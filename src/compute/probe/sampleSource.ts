@@ -6,6 +6,7 @@ import type { LayoutConversion } from "../../core/probe/layout.ts";
 import { channelsLastOrder, convert } from "../../core/probe/layout.ts";
 import type { Normalisation } from "../../core/probe/preprocessing.ts";
 import type { Warning } from "../../core/report/report.ts";
+import type { TokenRow } from "../../core/tokens/tokenRows.ts";
 
 /** What a sample is: an image (C × H × W), a row of token ids, or any other values. */
 export type SampleKind = "image" | "tokens" | "values";
@@ -16,6 +17,8 @@ export interface SampleSource {
   readonly samples: number;
   /** Shape of one sample; C × H × W for images, however they are stored. */
   readonly shape: readonly number[];
+  /** What the rows of a token sample are, where there are more than ids. */
+  readonly rows?: readonly TokenRow[];
   /** Multiplies stored values. */
   readonly scale: number;
   /** At least as many as there are samples. */

@@ -1,11 +1,24 @@
 import { Failure } from "../failure.ts";
+import { companionRows, type TokenRow } from "../tokens/tokenRows.ts";
 import type { ByteSource } from "./byteSource.ts";
 import { openNpy } from "./npy.ts";
 import type { StoredArray } from "./storedArray.ts";
 import { openZip } from "./zip.ts";
 
 /** Names under which data sets keep their inputs, first choice first; the test set before the training set. */
-const inputNames = ["x", "images", "inputs", "data", "X", "x_test", "test_images", "x_train", "train_images", "arr_0"];
+const inputNames = [
+  "input_ids",
+  "x",
+  "images",
+  "inputs",
+  "data",
+  "X",
+  "x_test",
+  "test_images",
+  "x_train",
+  "train_images",
+  "arr_0",
+];
 
 /** Where the labels of an array of inputs stand, by the array's name. */
 const labelNames: ReadonlyMap<string, readonly string[]> = new Map([
@@ -21,6 +34,8 @@ const usualLabelNames = ["y", "labels", "targets", "label"];
 export interface NpzProbe {
   readonly inputs: StoredArray;
   readonly labels?: StoredArray;
+  /** What goes with token ids, by name: `attention_mask`, `token_type_ids`, `position_ids`. */
+  readonly companions: ReadonlyMap<TokenRow, StoredArray>;
 }
 
 /**
@@ -43,5 +58,10 @@ export function openNpz(source: ByteSource): NpzProbe {
   }
   const open = (name: string): StoredArray => openNpy(archive.open(`${name}.npy`));
   const label = [...(labelNames.get(input) ?? []), ...usualLabelNames].find((name) => names.includes(name));
-  return { inputs: open(input), ...(label !== undefined && label !== input && { labels: open(label) }) };
+  const companions = input === "input_ids" ? companionRows.filter((name) => names.includes(name)) : [];
+  return {
+    inputs: open(input),
+    ...(label !== undefined && label !== input && { labels: open(label) }),
+    companions: new Map(companions.map((name) => [name, open(name)])),
+  };
 }

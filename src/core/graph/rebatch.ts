@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { isCompanion } from "../tokens/tokenRows.ts";
 import type { Dim, Graph, Program, ValueInfo } from "./graph.ts";
 import { freeBatch } from "./rebatch/freeBatch.ts";
 import type { Shape } from "./shapes/value.ts";
@@ -82,6 +83,9 @@ function likenessToSamples({ name, dtype, shape }: ValueInfo): number {
   if (dtype === undefined || dtype === "string" || dtype === "bool") return 0;
   const rank = shape?.length ?? 4;
   if (rank < 2) return 0;
+  // What a decoder keeps of earlier tokens is none of the samples; a mask goes with them, whatever its type.
+  if (name.startsWith("past_key_values")) return 0;
+  if (isCompanion(name)) return 1;
   if (dtype.includes("float")) return [3, 5, 8, 7][Math.min(rank, 5) - 2]!;
   if (dtype === "uint8" && rank >= 4) return 6;
   return /^(input_?ids|tokens?|ids)$/i.test(name) ? 2 : 1;

@@ -16,6 +16,19 @@ export interface Tap {
   readonly folded: readonly string[];
   /** What the value is to the network, for choosing among taps. */
   readonly roles?: readonly TapRole[];
+  /** With one vector per token in the network and one per sample here: how, and the tap as the network has it. */
+  readonly pooled?: Pooled;
+}
+
+/**
+ * How the tokens of a sample, T × d, become one row of a representation: the `cls` (first) token, the `mean` over those that
+ * the mask lets through, the `last` of those, or `all` of them, one behind the other (T · d).
+ */
+export type Pooling = "cls" | "mean" | "last" | "all";
+
+export interface Pooled {
+  readonly how: Exclude<Pooling, "all">;
+  readonly from: Tap;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sampleValue } from "../tokens/tokenProgram.ts";
 import type { Program } from "./graph.ts";
 import type { Shape } from "./shapes/value.ts";
 import type { Tap, TapRole } from "./tap.ts";
@@ -28,7 +29,7 @@ export function listTaps(
 ): readonly Tap[] {
   const { graph } = program;
   const wiring = new Wiring(graph);
-  const dependent = dependentValues(graph, sampleInput);
+  const dependent = dependentValues(graph, sampleValue(sampleInput));
   const candidates = candidatesOf(program, wiring, sampleInput, sampleShape, batch);
   const byValue = new Map(candidates.map((candidate) => [candidate.value, candidate]));
   const places = placesOf(wiring);

@@ -1,16 +1,20 @@
+import type { Pooling } from "../graph/tap.ts";
 import type { Cells, Measure, Setting } from "../measures/measure.ts";
 import type { Matrix, MeasureMatrix, ModelMatrix, PairReport, Warning } from "../report/report.ts";
+import { poolingWords } from "../tokens/pooling.ts";
 
 /** Names of the two sides of a tap × tap matrix. */
 export interface Axes {
   readonly rows: readonly string[];
   readonly columns: readonly string[];
+  /** What became of the tokens of each side's samples; `undefined` for a side without tokens. */
+  readonly poolings?: readonly [rows: Pooling | undefined, columns: Pooling | undefined];
 }
 
 /** A measure's cells as a report holds them, with their convention. */
 export function measureMatrix(measure: Measure, cells: Cells, setting: Setting, axes: Axes): MeasureMatrix {
   return {
-    convention: measure.convention(setting),
+    convention: `${measure.convention(setting)}${poolingText(axes)}`,
     estimator: setting.estimator,
     ...(setting.estimator === "minibatch" && setting.batch !== undefined && { batch: setting.batch }),
     kind: measure.kind,
@@ -22,6 +26,12 @@ export function measureMatrix(measure: Measure, cells: Cells, setting: Setting, 
     ...(cells.low && { low: cells.low }),
     ...(cells.high && { high: cells.high }),
   };
+}
+
+function poolingText({ poolings: [rows, columns] = [undefined, undefined] }: Axes): string {
+  if (rows === undefined && columns === undefined) return "";
+  const [left, right] = [rows, columns].map((pooling) => (pooling ? poolingWords[pooling] : "no tokens"));
+  return rows === columns ? `; tokens: ${left}` : `; tokens: ${left} (rows), ${right} (columns)`;
 }
 
 /** One warning for every tap whose cells are undefined. */

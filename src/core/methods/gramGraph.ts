@@ -1,6 +1,7 @@
 import { type Graph, makeNode, type Node, type Program, type ValueInfo } from "../graph/graph.ts";
 import type { Tap } from "../graph/tap.ts";
 import { int64Tensor } from "../graph/tensor.ts";
+import { poolingNodes } from "../tokens/pooling.ts";
 
 /** A program whose outputs are Grams instead of representations. */
 export interface GramProgram {
@@ -17,10 +18,12 @@ export function withRepresentations(
   taps: readonly Tap[],
 ): { readonly program: Program; readonly outputs: ReadonlyMap<string, string> } {
   const outputs = new Map(taps.map(({ value }) => [value, `${prefix}${value}::float32`]));
+  const pooling = poolingNodes(taps);
   const nodes = [...outputs].map(([value, output]) => toFloat32(value, output));
   const graph: Graph = {
     ...program.graph,
-    nodes: [...program.graph.nodes, ...nodes],
+    nodes: [...program.graph.nodes, ...pooling.nodes, ...nodes],
+    initializers: new Map([...program.graph.initializers, ...pooling.initializers]),
     outputs: [...outputs.values()].map((name) => ({ name, dtype: "float32", shape: undefined })),
   };
   return { program: { ...program, graph }, outputs };
@@ -52,12 +55,14 @@ const one = `${prefix}one`;
  * Moving the origin to a sample is exact for every centred measure (they do not see translations), and keeps the digits
  * that a float32 Gram about a far origin loses to cancellation. The mean would be a little closer, by a factor of two for
  * samples of like size, and costs a pass over every representation; the Grams are centred in float64 in any case.
+ * Pooled taps are pooled first.
  *
  * @param answer the network's own output, to come out as well.
  */
 export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap): GramProgram {
   const outputs: ValueInfo[] = [];
-  const nodes = [...program.graph.nodes];
+  const pooling = poolingNodes(answer ? [...taps, answer] : taps);
+  const nodes = [...program.graph.nodes, ...pooling.nodes];
   const answers = answer && `${prefix}answers`;
   if (answer && answers) {
     const { nodes: own, value } = samplesFirst(answer, `${answers}::samplesFirst`);
@@ -77,7 +82,7 @@ export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap):
     outputs.push({ name: offset, dtype: "float32", shape: [1, 1] });
   }
 
-  const initializers = new Map(program.graph.initializers);
+  const initializers = new Map([...program.graph.initializers, ...pooling.initializers]);
   initializers.set(zero, int64Tensor([1], [0]));
   initializers.set(one, int64Tensor([1], [1]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };

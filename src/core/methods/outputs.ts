@@ -1,4 +1,6 @@
+import type { Pooling } from "../graph/tap.ts";
 import type { OutputComparison } from "../report/report.ts";
+import { poolingWords } from "../tokens/pooling.ts";
 
 /** What a network answered: n × width, row-major. */
 export interface Outputs {
@@ -24,6 +26,8 @@ export interface OutputFacts {
   readonly outputCount: number;
   /** Takes token ids. */
   readonly tokens: boolean;
+  /** How one row was made of the output's tokens, where it was. */
+  readonly pooled?: Pooling | undefined;
 }
 
 /** Operators behind which numbers are an embedding on a sphere, not scores. */
@@ -33,8 +37,9 @@ const normalising = new Set(["LpNormalization", "Div"]);
  * What an output is, from its shape and the operator that makes it. One vector of two or more numbers per sample reads
  * as class scores unless its operator says otherwise; the report says what was assumed.
  */
-export function outputMeaning({ shape, op, outputCount, tokens }: OutputFacts): OutputMeaning {
+export function outputMeaning({ shape, op, outputCount, tokens, pooled }: OutputFacts): OutputMeaning {
   const sizes = shape.join(" × ");
+  if (pooled) return { kind: "values", what: `token scores or states, ${poolingWords[pooled]} (${sizes})` };
   if (shape.length === 3 && tokens) return { kind: "values", what: `token scores or states (${sizes})` };
   if (outputCount > 1)
     return { kind: "values", what: `the first of ${outputCount} outputs (${sizes}), as a detector has` };

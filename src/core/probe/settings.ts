@@ -1,4 +1,6 @@
 import { Failure } from "../failure.ts";
+import type { Pooling } from "../graph/tap.ts";
+import { poolings } from "../tokens/pooling.ts";
 import { JsonValue } from "./jsonValue.ts";
 import { matchesPath } from "./pathGlob.ts";
 import type { Normalisation } from "./preprocessing.ts";
@@ -21,6 +23,7 @@ export interface ModelSettings {
   /** File that holds the architecture; relative to the settings file, or absolute. */
   readonly architecture?: string;
   readonly taps?: readonly string[];
+  readonly pool?: Pooling;
 }
 
 const code = "settings/invalid";
@@ -50,15 +53,17 @@ export function modelSettings(settings: Settings, path: string): ModelSettings |
 }
 
 function parseModel(pattern: string, value: JsonValue, file: string): ModelSettings {
-  const fields = value.fields(["preprocess", "architecture", "taps"]);
+  const fields = value.fields(["preprocess", "architecture", "taps", "pool"]);
   const preprocess = fields.get("preprocess");
   const architecture = fields.get("architecture")?.text();
   const taps = fields.get("taps")?.list();
+  const pool = fields.get("pool")?.oneOf(poolings);
   return {
     pattern,
     ...(preprocess && { preprocess: parsePreprocess(preprocess, file) }),
     ...(architecture !== undefined && { architecture }),
     ...(taps && { taps: taps.map((tap) => tap.text()) }),
+    ...(pool && { pool }),
   };
 }
 

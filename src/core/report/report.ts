@@ -76,6 +76,8 @@ export interface TapReport {
   readonly shape: readonly ("n" | number)[];
   readonly width: number;
   readonly folded: readonly string[];
+  /** How the vectors of a sample's tokens became the one that `shape` tells of; absent where none were pooled. */
+  readonly pool?: "cls" | "mean" | "last";
 }
 
 export interface TensorReport {

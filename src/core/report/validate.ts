@@ -91,7 +91,14 @@ const outputs = object({
   relativeDifference: nullable(finite),
 });
 
-const tap = object({ name: text, op: text, shape: sizes, width: finite, folded: texts });
+const tap = object({
+  name: text,
+  op: text,
+  shape: sizes,
+  width: finite,
+  folded: texts,
+  pool: optional(oneWord("cls", "mean", "last")),
+});
 
 const model = object({
   path: text,

@@ -36,12 +36,12 @@ test("compare without flags has the documented defaults", async () => {
 
 test("flags of A are for every model, -b flags for those after it", async () => {
   const flags = ["--taps", "@convs", "--taps-b", "@all,fc", "--arch", "net.onnx", "--preprocess-b", "none"];
-  const params = await asked("compare", "a", "b", "c", ...flags);
+  const params = await asked("compare", "a", "b", "c", ...flags, "--pool", "cls", "--pool-b", "last");
   const architecture = resolve("net.onnx");
   assert.deepEqual((params as { models: unknown }).models, [
-    { path: resolve("a"), architecture, taps: ["@convs"] },
-    { path: resolve("b"), architecture, taps: ["@all", "fc"], preprocess: "none" },
-    { path: resolve("c"), architecture, taps: ["@all", "fc"], preprocess: "none" },
+    { path: resolve("a"), architecture, taps: ["@convs"], pool: "cls" },
+    { path: resolve("b"), architecture, taps: ["@all", "fc"], preprocess: "none", pool: "last" },
+    { path: resolve("c"), architecture, taps: ["@all", "fc"], preprocess: "none", pool: "last" },
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { sampleValue } from "../../tokens/tokenProgram.ts";
 import type { Node, Program } from "../graph.ts";
 import type { Shape } from "../shapes/value.ts";
 import { inferShapes } from "../shapes.ts";
@@ -53,7 +54,7 @@ export function candidatesOf(
 ): readonly Candidate[] {
   const sizes = batch === "free" ? batchSizes : ([batch, batch] as const);
   const [small, large] = sizes.map((n) => inferShapes(program, new Map([[sampleInput, [n, ...sampleShape]]])));
-  const dependent = dependentValues(program.graph, sampleInput);
+  const dependent = dependentValues(program.graph, sampleValue(sampleInput));
   const represented = new Set([sampleInput]);
   const candidates: Candidate[] = [];
   for (const node of program.graph.nodes) {

@@ -13,7 +13,7 @@ test("reads everything that may stand there", () => {
       samples: 512,
       models: {
         "runs/*.onnx": { preprocess: { mean: [0.5], std: [0.25], scale: 2 }, taps: ["@blocks"] },
-        "**": { preprocess: "none", architecture: "net.onnx" },
+        "**": { preprocess: "none", architecture: "net.onnx", pool: "cls" },
       },
     }),
     file,
@@ -23,7 +23,7 @@ test("reads everything that may stand there", () => {
     samples: 512,
     models: [
       { pattern: "runs/*.onnx", preprocess: { mean: [0.25], std: [0.125] }, taps: ["@blocks"] },
-      { pattern: "**", preprocess: { mean: [], std: [] }, architecture: "net.onnx" },
+      { pattern: "**", preprocess: { mean: [], std: [] }, architecture: "net.onnx", pool: "cls" },
     ],
   });
   assert.equal(modelSettings(settings, "runs/a.onnx")?.pattern, "runs/*.onnx");
