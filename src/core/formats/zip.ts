@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { byteRange } from "./byteRange.ts";
 import type { ByteSource } from "./byteSource.ts";
 import { bytesSource } from "./byteSource.ts";
 import { inflate } from "./inflate.ts";
@@ -35,7 +36,7 @@ export function openZip(source: ByteSource): ZipArchive {
         throw new Failure("zip/missing-entry", `It has no member "${name}".`, { file: source.name });
       const start = dataOffset(source, entry);
       const label = `${source.name}/${name}`;
-      if (entry.method === "stored") return part(source, label, start, entry.size);
+      if (entry.method === "stored") return byteRange(source, label, start, entry.size);
       const bytes = inflate("deflate", source.read(start, entry.compressedSize), entry.size);
       if (bytes === "too-large") {
         throw new Failure("zip/bomb", `Member "${name}" unpacks to more than the ${entry.size} bytes it declares.`, {
@@ -67,22 +68,4 @@ function truncated(source: ByteSource, member: string): Failure {
     file: source.name,
     hint: "If the file is still being written or copied, try again when that is done.",
   });
-}
-
-/** A range of a source as a source of its own. */
-function part(source: ByteSource, name: string, start: number, size: number): ByteSource {
-  const { place } = source;
-  return {
-    name,
-    size,
-    ...(place && { place: { file: place.file, offset: place.offset + start } }),
-    read(offset, length) {
-      if (offset < 0 || length < 0 || offset + length > size) {
-        throw new Failure("file/short-read", `Bytes ${offset} to ${offset + length} lie outside its ${size}.`, {
-          file: name,
-        });
-      }
-      return source.read(start + offset, length);
-    },
-  };
 }
