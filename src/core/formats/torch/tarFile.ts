@@ -5,7 +5,7 @@ import { decodeLatin1 } from "../latin1.ts";
 import { cutOff, viewOf } from "./legacyFile.ts";
 import { torchConstruct } from "./meanings.ts";
 import { PickleGlobal, PickleObject, type PickleValue } from "./pickleValues.ts";
-import { missingStorage, storageDType, TorchStorage } from "./storage.ts";
+import { missingStorage, readStorageId, storageDType, TorchStorage } from "./storage.ts";
 import { checkLayout } from "./strided.ts";
 import { TorchTensor } from "./torchTensor.ts";
 import { type Unpickled, unpickle } from "./unpickle.ts";
@@ -14,27 +14,40 @@ const blockSize = 512;
 const maxRank = 64;
 
 /**
- * Reads the tar files of PyTorch 0.1: members `storages`, `tensors` and `pickle`, the last of which names the tensors by
- * number.
- * @throws Failure `torch/…`, `pickle/…`.
+ * Reads the tar files of PyTorch 0.1: storages, then tensors over them by number, then a pickle that names the tensors.
+ * Some writers describe the tensors in the pickle, as later formats do, and leave the member `tensors` out.
+ * @throws Failure `not-a-checkpoint`, `torch/…`, `pickle/…`.
  */
 export function readTar(source: ByteSource): Unpickled {
   const members = tarMembers(source);
-  const member = (name: string): ByteSource => {
-    const found = members.get(name);
-    if (found === undefined)
-      throw new Failure("not-a-checkpoint", `A tar file without the member "${name}" of PyTorch.`);
-    return found;
-  };
-  const storages = readStorages(new Reader(member("storages")));
-  const tensors = readTensors(new Reader(member("tensors")), storages);
-  return unpickle(member("pickle"), 0, {
+  const [stored, described, pickle] = ["storages", "tensors", "pickle"].map((name) => members.get(name));
+  if (stored === undefined || pickle === undefined) {
+    throw new Failure("not-a-checkpoint", "This tar file is not a PyTorch checkpoint.", {
+      hint: "Unpack it, and open what is inside.",
+    });
+  }
+  const storages = readStorages(new Reader(stored));
+  const tensors = described === undefined ? new Map() : readTensors(new Reader(described), storages);
+  const persistent = (id: PickleValue): PickleValue => {
+    const found = readStorageId(id);
+    if (found !== undefined) {
+      const storage = storages.get(found.key);
+      if (storage === undefined) throw missingStorage(found.key);
+      return storage;
+    }
     // Classes are kept with their source code, in a tuple that begins with the class.
-    persistent: (id) =>
-      Array.isArray(id)
-        ? (id[0] ?? null)
-        : (tensors.get(String(id)) ?? storages.get(String(id)) ?? new PickleObject("", [id])),
-    construct: torchConstruct(),
+    if (Array.isArray(id)) return id[0] ?? null;
+    return tensors.get(String(id)) ?? storages.get(String(id)) ?? new PickleObject("", [id]);
+  };
+  const construct = torchConstruct();
+  return unpickle(pickle, 0, {
+    persistent,
+    // Some writers name storages by plain tuples.
+    construct(callable, args, spend) {
+      const [first, ...rest] = args;
+      const isStorage = Array.isArray(first) && first[0] === "storage";
+      return construct(callable, isStorage ? [persistent(first), ...rest] : args, spend);
+    },
   });
 }
 

@@ -85,9 +85,16 @@ function unpickleMember(source: ByteSource, archive: ZipArchive, member: string,
         hint: "The file is damaged: copy or save it again.",
       });
     }
-    storage.bind(() => archive.open(name));
+    storage.bind(() => openStorage(archive, name));
     storages.set(found.key, storage);
     return storage;
   };
   return unpickle(archive.open(member), 0, { persistent, construct: torchConstruct() });
+}
+
+/** A storage; one that some tool has compressed is unpacked at each read, and never kept. */
+function openStorage(archive: ZipArchive, name: string): ByteSource {
+  const entry = archive.entries.get(name);
+  if (entry?.method !== "deflated") return archive.open(name);
+  return { name, size: entry.size, read: (offset, length) => archive.open(name).read(offset, length) };
 }
