@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { onnxRuntime } from "../../../../src/compute/backends/onnxRuntime.ts";
 import { fileSource, siblingFiles } from "../../../../src/compute/files.ts";
-import { runnableProgram } from "../../../../src/compute/models/runnable.ts";
 import { bindToDonor, verifyDonor } from "../../../../src/core/architectures/donor/bind.ts";
 import { Failure } from "../../../../src/core/failure.ts";
 import type { WeightSet } from "../../../../src/core/formats/checkpoint.ts";
@@ -13,6 +10,7 @@ import { float } from "../../../../src/core/graph/attributes.ts";
 import type { Program } from "../../../../src/core/graph/graph.ts";
 import { toFloat32 } from "../../../../src/core/graph/numbers.ts";
 import { float32Tensor, type Tensor } from "../../../../src/core/graph/tensor.ts";
+import { firstOutput, readEncodedNetwork, worstDifference } from "../../../fixtures/encodedNetwork.ts";
 
 /**
  * Donors exported by PyTorch's TorchScript exporter from one instance of a network, checkpoints of another, and what PyTorch
@@ -21,42 +19,13 @@ import { float32Tensor, type Tensor } from "../../../../src/core/graph/tensor.ts
 
 const folder = join(import.meta.dirname, "../../../fixtures/donors");
 
-interface Encoded {
-  readonly shape: readonly number[];
-  readonly data: string;
-}
-
-interface Case {
-  readonly weights: Readonly<Record<string, Encoded>>;
-  readonly input: Encoded;
-  readonly output: Encoded;
-}
-
-function decoded({ shape, data }: Encoded): Tensor {
-  const bytes = Uint8Array.from(Buffer.from(data, "base64"));
-  return { dtype: "float32", shape, bytes: () => bytes };
-}
-
 function load(name: string): { donor: Program; weights: WeightSet; input: Tensor; output: Tensor } {
   const donor = readOnnx(fileSource(join(folder, `${name}.onnx`)), siblingFiles(folder));
-  const { weights, input, output } = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Case;
-  const tensors = new Map(Object.entries(weights).map(([key, tensor]) => [key, decoded(tensor)]));
-  return { donor, weights: { tensors, inModuleOrder: true }, input: decoded(input), output: decoded(output) };
-}
-
-async function run(program: Program, input: Tensor): Promise<Float32Array> {
-  const runnable = runnableProgram({ path: "donor", program });
-  const session = await onnxRuntime("auto", 1).load(runnable.program);
-  const feed = { shape: input.shape, data: toFloat32(input) as Float32Array<ArrayBuffer> };
-  const results = await session.run(new Map([[runnable.input.name, feed]]));
-  await session.release();
-  return results.get(program.graph.outputs[0]!.name)!.data as Float32Array;
+  return { donor, ...readEncodedNetwork(join(folder, `${name}.json`)) };
 }
 
 async function worst(program: Program, { input, output }: { input: Tensor; output: Tensor }): Promise<number> {
-  const [ours, theirs] = [await run(program, input), toFloat32(output)];
-  assert.equal(ours.length, theirs.length);
-  return Math.max(...ours.map((value, i) => Math.abs(value - theirs[i]!)));
+  return worstDifference(await firstOutput(program, input), toFloat32(output));
 }
 
 function without(weights: WeightSet, ...names: readonly string[]): WeightSet {
@@ -122,7 +91,7 @@ describe("a checkpoint in a donor", () => {
       "head.weight": float32Tensor([7, 4], new Array(28).fill(0)),
       "head.bias": float32Tensor([7], [0, 1, 2, 3, 4, 5, 6]),
     });
-    const output = await run(bindToDonor(donor, head, "everything.onnx").program, input);
+    const output = await firstOutput(bindToDonor(donor, head, "everything.onnx").program, input);
     assert.deepEqual([...output], [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6]);
   });
 
@@ -225,8 +194,8 @@ describe("the donor's own checkpoint", () => {
       tensors: new Map([...own.tensors].map(([key, each]) => [key, doubled(each)])),
     };
     assert.throws(() => bindToDonor(donor, other, "x"), /do not fit/);
-    const expected = await run(bindToDonor(load("preActivation").donor, other, "x").program, values.input);
-    const ours = await run(bindToDonor(donor, other, "x", { own }).program, values.input);
+    const expected = await firstOutput(bindToDonor(load("preActivation").donor, other, "x").program, values.input);
+    const ours = await firstOutput(bindToDonor(donor, other, "x", { own }).program, values.input);
     assert.ok(ours.every((value, i) => Math.abs(value - expected[i]!) <= tolerance));
   });
 
