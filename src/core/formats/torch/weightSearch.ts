@@ -69,29 +69,22 @@ function* walk(root: PickleValue): Generator<Place> {
     if (typeof value !== "object" || value === null || (seen.has(value) && !isTensor(value))) continue;
     seen.add(value);
     yield place;
-    const first = todo.length;
-    for (const [key, child] of children(value)) {
+    const inside = children(value);
+    // The stack gives back what comes last first.
+    for (let i = inside.length - 1; i >= 0; i--) {
+      const [key, child] = inside[i]!;
       if (!never.test(key)) todo.push({ key, parent: place, depth: depth + 1, value: child });
     }
-    reverseFrom(todo, first);
   }
 }
 
-/** The stack gives back what comes last first. */
-function reverseFrom(stack: Place[], first: number): void {
-  const added = stack.splice(first);
-  for (let i = added.length - 1; i >= 0; i--) stack.push(added[i]!);
-}
-
-function* children(value: PickleValue): Generator<[string, PickleValue]> {
-  if (value instanceof Map) yield* entriesOf(value);
-  else if (Array.isArray(value)) for (const [i, child] of value.entries()) yield [String(i), child];
-  else if (value instanceof PickleObject && !isWhole(value)) {
-    if (value.state instanceof Map) yield* entriesOf(value.state);
-    else yield ["state", value.state];
-    if (value.entries !== undefined) yield* entriesOf(value.entries);
-    for (const [i, child] of (value.elements ?? []).entries()) yield [String(i), child];
-  }
+function children(value: PickleValue): [string, PickleValue][] {
+  if (value instanceof Map) return entriesOf(value);
+  if (Array.isArray(value)) return value.map((child, i) => [String(i), child]);
+  if (!(value instanceof PickleObject) || isWhole(value)) return [];
+  const inside =
+    value.state instanceof Map ? entriesOf(value.state) : [["state", value.state] as [string, PickleValue]];
+  return [...inside, ...entriesOf(value.entries ?? new Map()), ...children(value.elements ?? [])];
 }
 
 /** Whether a value is taken as one: its inside is not searched. */
@@ -99,8 +92,11 @@ function isWhole(value: PickleValue): boolean {
   return isTensor(value) || isModule(value);
 }
 
-function* entriesOf(map: PickleMap): Generator<[string, PickleValue]> {
-  for (const [key, value] of map) yield [typeof key === "string" || typeof key === "number" ? String(key) : "?", value];
+function entriesOf(map: PickleMap): [string, PickleValue][] {
+  return Array.from(map, ([key, value]) => [
+    typeof key === "string" || typeof key === "number" ? String(key) : "?",
+    value,
+  ]);
 }
 
 function asCandidate(place: Place): Candidate | undefined {
