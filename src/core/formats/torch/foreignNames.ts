@@ -4,6 +4,7 @@ import type { Notice } from "../checkpoint.ts";
 const familiar: readonly RegExp[] = [
   /^torch\.[A-Za-z_]\w*$/,
   /^torch\.(nn|optim|_utils|_tensor|storage|autograd\.variable|distributions|jit\._pickle|jit\._script|torch_version)\./,
+  /^torch\.serialization\._get_layout$/,
   /^__torch__\./,
   /^collections\.(OrderedDict|defaultdict|Counter|deque)$/,
   /^numpy\.(core|_core)\.multiarray\.(scalar|_reconstruct)$/,
@@ -24,7 +25,7 @@ const dangerous: readonly RegExp[] = [
   /^_?operator\.(attrgetter|itemgetter|methodcaller)$/,
   /^functools\.(partial|reduce)$/,
   /^numpy\.testing\./,
-  /^torch\.(hub|serialization|load$|jit\.unsupported_tensor_ops|utils\.(bottleneck|collect_env|_config_module|cpp_extension|data\.datapipes))/,
+  /^torch\.(hub|serialization\.load|load$|jit\.unsupported_tensor_ops|utils\.(bottleneck|collect_env|_config_module|cpp_extension|data\.datapipes))/,
   /^torch\.(_dynamo|_inductor|fx\.experimental\.symbolic_shapes|distributed\.rpc|multiprocessing|package)\./,
 ];
 
@@ -39,7 +40,7 @@ export function foreignNotices(globals: Iterable<string>): Notice[] {
   if (foreign.length === 0) return [];
   const listed = [...new Set([...bad, ...foreign])];
   const count = foreign.length === 1 ? "a foreign class" : `${foreign.length} foreign classes`;
-  const warning = bad.length > 0 ? " Do not torch.load this file: it would run code of its own." : "";
+  const warning = bad.length > 0 ? " Do not torch.load this file: it could run code of its own." : "";
   return [
     {
       code: "pickle/foreign-class",
