@@ -1,8 +1,8 @@
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import type { Network } from "./network.ts";
 
 /** The MNIST network of Burn's example of imported weights: three convolutions without padding, two linear layers. */
-export function burnMnist(names: Names): Network | undefined {
+export function burnMnist(names: Names): FamilyNetwork | undefined {
   const isThere = ["conv3.weight", "norm1.running_var", "norm2.running_var", "fc2.weight"].every((name) =>
     names.has(name),
   );

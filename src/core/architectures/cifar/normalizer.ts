@@ -1,6 +1,6 @@
 import type { WeightSet } from "../../formats/checkpoint.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { Network } from "./network.ts";
+import type { FamilyNetwork } from "./family.ts";
 
 /** What the robustness library wraps around a network. */
 export interface Wrapped {
@@ -30,7 +30,7 @@ export function unwrapped(weights: WeightSet): Wrapped {
 }
 
 /** The network behind (x − mean) / standard deviation, which the checkpoint holds. */
-export function normalised(network: Network): Network {
+export function normalised(network: FamilyNetwork): FamilyNetwork {
   return {
     ...network,
     name: `${network.name} behind the robustness library's normalisation`,

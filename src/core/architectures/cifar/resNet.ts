@@ -1,7 +1,8 @@
 import { text } from "../../graph/attributes.ts";
 import type { Layers } from "../../lowering/layers/layers.ts";
+import { imagesOf } from "../network.ts";
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import { imagesOf, type Network } from "./network.ts";
 
 /** What distinguishes the residual networks for small images; all of them begin with a 3 × 3 convolution at full size. */
 interface Form {
@@ -21,7 +22,7 @@ interface Form {
  * Residual networks for CIFAR: He et al. (akamaster, 16-32-64 in three stages, shortcuts without weights), kuangliu's (four
  * stages, `shortcut`, `linear`, also before activation), and those with torchvision's names (`downsample`, `fc`).
  */
-export function resNet(names: Names): Network | undefined {
+export function resNet(names: Names): FamilyNetwork | undefined {
   const [, , high, wide] = names.shape("conv1.weight");
   const stages = names.count("layer", ".0.conv1.weight", 1);
   if (high !== 3 || wide !== 3 || (stages !== 3 && stages !== 4)) return undefined;

@@ -1,9 +1,10 @@
 import type { Layers } from "../../lowering/layers/layers.ts";
+import { imagesOf } from "../network.ts";
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import { imagesOf, type Network } from "./network.ts";
 
 /** weiaicunzai's residual networks: `conv1.0`, `conv2_x.0.residual_function.0`, …, `fc`. */
-export function residualFunction(names: Names): Network | undefined {
+export function residualFunction(names: Names): FamilyNetwork | undefined {
   if (!names.has("conv2_x.0.residual_function.0.weight")) return undefined;
   const bottleneck = names.has("conv2_x.0.residual_function.6.weight");
   const blocks = [2, 3, 4, 5].map((stage) => names.count(`conv${stage}_x.`, ".residual_function.0.weight"));

@@ -1,12 +1,13 @@
+import { imagesOf } from "../network.ts";
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import { imagesOf, type Network } from "./network.ts";
 
 /** Size of the filters, by layer; those that stride are the third and the sixth. */
 const kernels = [3, 3, 3, 3, 3, 3, 3, 1] as const;
 const strided: ReadonlySet<number> = new Set([3, 6]);
 
 /** Tiny10 of drfrankenstein and the stitching papers: eight convolutions without padding, each with a batch norm. */
-export function tiny10(names: Names): Network | undefined {
+export function tiny10(names: Names): FamilyNetwork | undefined {
   if (names.count("conv", ".weight", 1) !== kernels.length || names.count("bn", ".running_var", 1) !== kernels.length) {
     return undefined;
   }

@@ -1,11 +1,11 @@
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import type { Network } from "./network.ts";
 
 /**
  * kuangliu's VGG (also of the robustness library): `features.N` in threes of convolution, batch norm and ReLU, max-pooling
  * where a number is left out, one `classifier`.
  */
-export function vgg(names: Names): Network | undefined {
+export function vgg(names: Names): FamilyNetwork | undefined {
   const indices = names.indices("features").filter((i) => names.shape(`features.${i}.weight`).length === 4);
   if (indices.length < 4 || !names.has("classifier.weight")) return undefined;
   const isTriple = (i: number): boolean => names.has(`features.${i + 1}.running_mean`);

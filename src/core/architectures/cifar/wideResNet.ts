@@ -1,9 +1,10 @@
 import type { Layers } from "../../lowering/layers/layers.ts";
+import { imagesOf } from "../network.ts";
+import type { FamilyNetwork } from "./family.ts";
 import type { Names } from "./names.ts";
-import { imagesOf, type Network } from "./network.ts";
 
 /** Wide residual networks as by xternalz, TRADES and RobustBench: `block1.layer.0.bn1`, `convShortcut`, `fc`. */
-export function wideResNet(names: Names): Network | undefined {
+export function wideResNet(names: Names): FamilyNetwork | undefined {
   const blocks = [1, 2, 3].map((stage) => names.count(`block${stage}.layer.`, ".conv1.weight"));
   if (blocks.some((count) => count === 0)) return undefined;
   const [width = 16] = names.shape("block1.layer.0.conv1.weight");

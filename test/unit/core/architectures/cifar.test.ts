@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { recogniseCifar } from "../../../../src/core/architectures/cifar/recognise.ts";
+import { recogniseCifar } from "../../../../src/core/architectures/cifar/recogniseCifar.ts";
 import type { WeightSet } from "../../../../src/core/formats/checkpoint.ts";
 import { toFloat32 } from "../../../../src/core/graph/numbers.ts";
 import { listTaps } from "../../../../src/core/graph/taps.ts";

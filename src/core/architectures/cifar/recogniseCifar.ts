@@ -1,8 +1,9 @@
 import type { WeightSet } from "../../formats/checkpoint.ts";
 import type { Architecture } from "../architecture.ts";
+import { architectureOf } from "../network.ts";
 import { burnMnist } from "./burnMnist.ts";
+import { type FamilyNetwork, ofFamily } from "./family.ts";
 import { Names } from "./names.ts";
-import { architectureOf, type Network } from "./network.ts";
 import { normalised, unwrapped } from "./normalizer.ts";
 import { residualFunction } from "./residualFunction.ts";
 import { resNet } from "./resNet.ts";
@@ -10,7 +11,7 @@ import { tiny10 } from "./tiny10.ts";
 import { vgg } from "./vgg.ts";
 import { wideResNet } from "./wideResNet.ts";
 
-const families: readonly ((names: Names) => Network | undefined)[] = [
+const families: readonly ((names: Names) => FamilyNetwork | undefined)[] = [
   resNet,
   residualFunction,
   vgg,
@@ -28,7 +29,7 @@ export function recogniseCifar(weights: WeightSet): Architecture | undefined {
   const names = new Names(inner);
   for (const family of families) {
     const network = family(names);
-    const found = network && architectureOf(inner, normalises ? normalised(network) : network);
+    const found = network && architectureOf(inner, ofFamily(normalises ? normalised(network) : network));
     if (found) return found;
   }
   return undefined;

@@ -1,18 +1,18 @@
-import { Failure } from "../../failure.ts";
-import type { WeightSet } from "../../formats/checkpoint.ts";
-import { batchAxis, GraphBuilder } from "../../graph/builder.ts";
-import type { Dim, Program } from "../../graph/graph.ts";
-import type { Shape } from "../../graph/shapes/value.ts";
-import { Layers } from "../../lowering/layers/layers.ts";
-import { Parameters } from "../../lowering/layers/parameters.ts";
-import type { Architecture } from "../architecture.ts";
+import { Failure } from "../failure.ts";
+import type { WeightSet } from "../formats/checkpoint.ts";
+import { batchAxis, GraphBuilder } from "../graph/builder.ts";
+import type { Dim, Program } from "../graph/graph.ts";
+import type { Shape } from "../graph/shapes/value.ts";
+import { Layers } from "../lowering/layers/layers.ts";
+import { Parameters } from "../lowering/layers/parameters.ts";
+import type { Architecture } from "./architecture.ts";
 
-/** A network as a family describes it, before it is known whether a checkpoint's tensors are just its parameters. */
+/** A network as it is described, before it is known whether a checkpoint's tensors are just its parameters. */
 export interface Network {
   /** For people. */
   readonly name: string;
-  /** What its repository is known to do that names and shapes do not tell; ends as a sentence does. */
-  readonly known: string;
+  /** Why it is believed to be the network, given that it takes every tensor of the checkpoint. */
+  evidence(tensors: number): string;
   /** Sizes of one sample; symbols where any size will do. */
   readonly sampleShape: readonly Dim[];
   /** What people use it with. */
@@ -34,8 +34,8 @@ export function architectureOf(weights: WeightSet, network: Network): Architectu
     throw error;
   }
   const count = [...weights.tensors.keys()].filter((name) => !name.endsWith("num_batches_tracked")).length;
-  const evidence = `The names and shapes of all ${count} tensors are those of ${network.name}. ${network.known}`;
-  return { source: "family", name: network.name, evidence, sampleShape: network.sampleShape, program };
+  const { name, sampleShape } = network;
+  return { source: "family", name, evidence: network.evidence(count), sampleShape, program };
 }
 
 function write(
