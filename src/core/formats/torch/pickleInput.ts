@@ -109,7 +109,7 @@ export class PickleInput {
       if (text.length >= maxLine) throw this.fail("pickle/huge-length", "A line has no end");
       text += String.fromCharCode(byte);
     }
-    this.#spendText(text.length);
+    this.#countText(text.length);
     return text;
   }
 
@@ -147,11 +147,16 @@ export class PickleInput {
     return length;
   }
 
+  /** Sees that so long a text is there, and that all texts together stay within their limit. */
   #spendText(length: number): number {
     if (length > this.source.size - this.position && length <= maxText) throw this.#truncated();
+    this.#countText(length);
+    return length;
+  }
+
+  #countText(length: number): void {
     this.#textLeft -= length;
     if (this.#textLeft < 0) throw this.fail("pickle/huge-length", `Its texts take more than ${maxText} bytes`);
-    return length;
   }
 
   #truncated(): Failure {

@@ -30,8 +30,8 @@ export interface Unpickled {
 
 /** Opcodes and values of one pickle; a value that needs memory counts as several. */
 const maxWork = 50_000_000;
-const objectCost = 16;
-const listCost = 4;
+const objectCost = 40;
+const listCost = 8;
 const maxStack = 10_000_000;
 const maxMemo = 8_000_000;
 
@@ -46,13 +46,33 @@ export function unpickle(source: ByteSource, offset: number, meanings: PickleMea
   return new Unpickler(source, offset, meanings).run();
 }
 
+/** Values by number. Every known writer counts up from 0, which a list keeps better than a map. */
+class Memo {
+  readonly #counted: PickleValue[] = [];
+  readonly #others = new Map<number, PickleValue>();
+
+  get size(): number {
+    return this.#counted.length + this.#others.size;
+  }
+
+  set(index: number, value: PickleValue): void {
+    if (index < this.#counted.length) this.#counted[index] = value;
+    else if (index === this.#counted.length) this.#counted.push(value);
+    else this.#others.set(index, value);
+  }
+
+  get(index: number): PickleValue | undefined {
+    return index < this.#counted.length ? this.#counted[index] : this.#others.get(index);
+  }
+}
+
 class Unpickler {
   readonly #input: PickleInput;
   readonly #meanings: PickleMeanings;
   readonly #stack: PickleValue[] = [];
   /** Heights of the stack at which marks stand. */
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  readonly #memo = new Memo();
   readonly #globals = new Map<string, PickleGlobal>();
   readonly #spend = (values: number): void => {
     this.#left -= values;
