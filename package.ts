@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { createVSIX } from "@vscode/vsce";
+import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
 
 /**
  * `npm run package`: a VSIX for each platform that ONNX Runtime has a binary for, and a universal one without native
  * code for the others. `npm run package -- --target linux-x64` makes that one alone; `--target universal` the last.
  *
- * What a package holds is gathered in a folder of its own, so that only what is named here can get in, and the working
- * copy's `dist` goes on finding the runtime that npm installed.
+ * What a package holds is gathered in a folder of its own, so that the working copy's `dist` goes on finding the runtime
+ * that npm installed.
  */
 const platforms = ["linux-x64", "linux-arm64", "win32-x64", "win32-arm64", "darwin-arm64"];
 const universal = "universal";
@@ -18,18 +18,15 @@ const root = import.meta.dirname;
 const stage = join(root, "node_modules/.cache/vsix");
 const manifest: Record<string, unknown> = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Gathers everything but the runtime. */
-function gather(): void {
+/** Gathers everything but the runtime: what `.vscodeignore` lets through, the bundles, and a smaller sample. */
+async function gather(): Promise<void> {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   const bundle = [join(root, "build.ts"), "--production", "--outdir", join(stage, "dist")];
   if (spawnSync(process.execPath, bundle, { stdio: "inherit" }).status !== 0) process.exit(1);
-  for (const file of globSync(["README.md", "CHANGELOG.md", "LICENSE", "package.nls*.json", "l10n"], { cwd: root })) {
-    cpSync(join(root, file), join(stage, file), { recursive: true });
+  for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None })) {
+    cpSync(join(root, file), join(stage, file));
   }
-  // The README's pictures are for its page in the gallery, which loads them from the repository.
-  const left = ["media/screenshots", "media/sample"].map((folder) => join(root, folder));
-  cpSync(join(root, "media"), join(stage, "media"), { recursive: true, filter: (file) => !left.includes(file) });
   copySample(join(root, "media/sample"), join(stage, "media/sample"));
 }
 
@@ -98,7 +95,7 @@ if (targets.length === 0) {
   console.error(`There is no target ${values.target}: choose one of ${[...platforms, universal].join(", ")}.`);
   process.exit(2);
 }
-gather();
+await gather();
 for (const target of targets) {
   copyRuntime(target);
   writeManifest(target);

@@ -7,9 +7,9 @@ export async function comparisonView(workbench: Workbench): Promise<FrameLocator
 }
 
 /** Waits until a comparison has all its numbers: nothing can be cancelled any more. */
-export async function finished(view: FrameLocator): Promise<void> {
-  await view.locator(".map layer-heatmap").first().waitFor({ timeout: 60_000 });
-  await view.getByRole("button", { name: "Cancel" }).waitFor({ state: "detached", timeout: 60_000 });
+export async function finished(view: FrameLocator, timeout = 60_000): Promise<void> {
+  await view.locator(".map layer-heatmap").first().waitFor({ timeout });
+  await view.getByRole("button", { name: "Cancel" }).waitFor({ state: "detached", timeout });
 }
 
 /** Compares two files of the Explorer, to the end. */

@@ -54,7 +54,8 @@ describe("a comparison that takes its time", { skip: editorMissing() }, () => {
     assert.match(await alert.innerText(), /memory runs out/);
     await view.getByRole("button", { name: "Retry" }).click();
     await view.getByRole("button", { name: "Cancel" }).waitFor();
-    await finished(view);
+    // The process gives way to everything else on the machine.
+    await finished(view, 240_000);
     assert.equal(await samplesShown(view), repeated * 512);
     assert.ok((await forwardPasses(view)) > 0);
   });

@@ -71,7 +71,11 @@ export function readRows(array: StoredArray, start: number, count: number, as: "
     return numbers({ dtype: array.dtype, shape: [length], bytes: () => bytes });
   };
   const width = elementCount(array.shape.slice(1));
-  if (!array.fortranOrder) return elements(start * width, count * width).slice();
+  if (!array.fortranOrder) {
+    const values = elements(start * width, count * width);
+    // Of the same type, they may be a view of bytes that last until the next read only.
+    return array.dtype === as ? values.slice() : values;
+  }
   // One run of `count` elements per position in the row; runs follow each other with the row's first axis fastest.
   const rows = array.shape[0] ?? 0;
   const places = rowMajorPlaces(array.shape.slice(1));
