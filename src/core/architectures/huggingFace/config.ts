@@ -30,12 +30,14 @@ export class Config {
     throw invalid(name, "a whole number above 0", value);
   }
 
-  /** A whole number from 0 up; `undefined` where there is none or it is null. */
+  /** A whole number from 0 up; `undefined` where there is none, it is null, or below 0, which some write for none. */
   index(name: string): number | undefined {
     const value = this.#given(name);
     if (value === undefined) return undefined;
-    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < largest) return value;
-    throw invalid(name, "a whole number", value);
+    if (typeof value !== "number" || !Number.isInteger(value) || value >= largest) {
+      throw invalid(name, "a whole number", value);
+    }
+    return value < 0 ? undefined : value;
   }
 
   number(name: string, fallback?: number): number {
@@ -108,7 +110,7 @@ export class Config {
 export function unsupportedOption(name: string, value: string | number | boolean): Failure {
   return new Failure(
     "config/unsupported-option",
-    `The configuration asks for ${name} = ${value}, which is not known.`,
+    `The configuration asks for ${name} = ${String(value).slice(0, 60)}, which is not known.`,
     {
       hint: "Export the network to ONNX or .pt2, and choose that file as the architecture.",
     },

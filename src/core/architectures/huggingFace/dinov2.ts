@@ -91,7 +91,7 @@ function perceptron({ layers, config }: Pick<Network, "layers" | "config">, x: s
 /** Two layers in one, of which the first gates the second. */
 function swiGlu({ layers }: Pick<Network, "layers">, x: string): string {
   const both = layers.linear("weights_in", x);
-  const half = layers.size(both, -1) / 2;
+  const half = Math.floor(layers.size(both, -1) / 2);
   const [gate, value] = [layers.slice(both, -1, 0, half), layers.slice(both, -1, half, 2 * half)];
   return layers.linear("weights_out", layers.mul(layers.silu("", gate), value), { out: layers.size(x, -1) });
 }

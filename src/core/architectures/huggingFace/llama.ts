@@ -76,6 +76,9 @@ function decoder(
   return rmsNorm(layers, "norm", x, eps);
 }
 
+/** Features of a head, at most: their angles are computed before any weight is looked at. */
+const largestHead = 2 ** 14;
+
 interface Heads {
   readonly queries: number;
   /** Heads of keys and values, each of which several queries share. */
@@ -88,7 +91,7 @@ function headsOf(config: Config, width: number): Heads {
   const keys = config.size("num_key_value_heads", queries);
   const size = config.size("head_dim", Math.floor(width / queries));
   if (queries % keys !== 0) throw unsupportedOption("num_key_value_heads", keys);
-  if (size % 2 !== 0) throw unsupportedOption("head_dim", size);
+  if (size % 2 !== 0 || size > largestHead) throw unsupportedOption("head_dim", size);
   return { queries, keys, size };
 }
 

@@ -1,3 +1,4 @@
+import type { Layers } from "../../lowering/layers/layers.ts";
 import { activation } from "./activation.ts";
 import { unsupportedOption } from "./config.ts";
 import { pixelInput } from "./images.ts";
@@ -25,11 +26,13 @@ export const resNet: Family = {
   },
 };
 
-function stem(network: Network, pixels: string): string {
-  const { layers, config } = network;
+function stem({ layers, config }: Network, pixels: string): string {
   return layers.within("embedder", () => {
     const out = config.size("embedding_size", 64);
-    const first = layers.within("embedder", () => convolution(network, pixels, out, 7, 2, true));
+    const first = layers.within("embedder", () => {
+      const normed = convolution(layers, pixels, out, 7, 2);
+      return activation(layers, "activation", config.text("hidden_act", "relu"), normed);
+    });
     return layers.maxPool("pooler", first, { kernel: 3, stride: 2, padding: 1 });
   });
 }
@@ -48,16 +51,19 @@ function stages(network: Network, embedded: string): string {
   return x;
 }
 
-function block(network: Network, x: string, out: number, stride: number): string {
-  const { layers, config } = network;
+function block({ layers, config }: Network, x: string, out: number, stride: number): string {
   const isDeep = config.text("layer_type", "bottleneck") === "bottleneck";
   const inner = isDeep ? Math.floor(out / 4) : out;
   const early = config.flag("downsample_in_bottleneck", false);
   const step = (i: number, value: string, size: number, kernel: number, by: number, isLast: boolean) =>
-    layers.within(`layer.${i}`, () => convolution(network, value, size, kernel, by, !isLast));
+    layers.within(`layer.${i}`, () => {
+      const normed = convolution(layers, value, size, kernel, by);
+      // ReLU inside, whatever the configuration says of the block's end.
+      return isLast ? normed : layers.relu("activation", normed);
+    });
   const shortcut =
     layers.size(x, 1) !== out || stride !== 1
-      ? layers.within("shortcut", () => convolution(network, x, out, 1, stride, false))
+      ? layers.within("shortcut", () => convolution(layers, x, out, 1, stride))
       : x;
   const first = isDeep ? step(0, x, inner, 1, early ? stride : 1, false) : step(0, x, inner, 3, stride, false);
   const second = isDeep ? step(1, first, inner, 3, early ? 1 : stride, false) : step(1, first, out, 3, 1, true);
@@ -65,17 +71,11 @@ function block(network: Network, x: string, out: number, stride: number): string
   return activation(layers, "activation", config.text("hidden_act", "relu"), layers.add(last, shortcut));
 }
 
-/** A convolution that keeps the size but for its stride, its batch norm and, if wanted, the activation. */
-function convolution(
-  { layers, config }: Network,
-  x: string,
-  out: number,
-  kernel: number,
-  stride: number,
-  activated: boolean,
-): string {
+/** A convolution that keeps the size but for its stride, and its batch norm. */
+function convolution(layers: Layers, x: string, out: number, kernel: number, stride: number): string {
   const padding = Math.floor(kernel / 2);
-  const map = layers.conv2d("convolution", x, { out, kernel, stride, padding, bias: false });
-  const normed = layers.batchNorm("normalization", map);
-  return activated ? activation(layers, "activation", config.text("hidden_act", "relu"), normed) : normed;
+  return layers.batchNorm(
+    "normalization",
+    layers.conv2d("convolution", x, { out, kernel, stride, padding, bias: false }),
+  );
 }

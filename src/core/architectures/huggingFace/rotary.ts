@@ -36,6 +36,8 @@ export function rotated(layers: Layers, x: string, { cos, sin }: Rotation): stri
  * @throws Failure `config/unsupported-option` for rules other than `default`, `linear` and `llama3`.
  */
 export function frequencies(config: Config, headSize: number): Tensor {
+  const share = config.number("partial_rotary_factor", 1);
+  if (share !== 1) throw unsupportedOption("partial_rotary_factor", share);
   const rule = config.inner("rope_parameters") ?? config.inner("rope_scaling");
   const theta = config.inner("rope_parameters")?.number("rope_theta", 10_000) ?? config.number("rope_theta", 10_000);
   const kind = rule?.text("rope_type", rule.text("type", "default")) ?? "default";

@@ -34,11 +34,16 @@ export const deit: Family = {
   },
 };
 
-function classified({ layers, head }: Network, states: string): readonly string[] {
+function classified({ layers, config, head }: Network, states: string): readonly string[] {
   if (head !== "Model") return [layers.linear("classifier", firstToken(layers, states))];
   if (!layers.has("pooler.dense.weight")) return [states];
   const pooled = layers.within("pooler", () =>
-    layers.tanh("activation", layers.linear("dense", firstToken(layers, states))),
+    activation(
+      layers,
+      "activation",
+      config.text("pooler_act", "tanh"),
+      layers.linear("dense", firstToken(layers, states)),
+    ),
   );
   return [states, pooled];
 }
