@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import { byteLength, elementCount, type Tensor } from "../../graph/tensor.ts";
-import type { ByteSource } from "../byteSource.ts";
+import { storedTensor } from "../storedTensor.ts";
 import type { Cursor } from "./cursor.ts";
 import { dtypeOfNumber } from "./dtypes.ts";
 import type { ExternalData } from "./externalData.ts";
@@ -53,7 +53,7 @@ export function readTensor(cursor: Cursor, external: ExternalData): NamedTensor 
   if (dtype === "string") return { name, tensor: stringTensor(cursor.file, name, shape, segments) };
   if (fields.external) {
     const { source, range } = external.locate(name, kind, fields.entries);
-    return { name, tensor: storedTensor(kind, source, range) };
+    return { name, tensor: storedTensor(dtype, shape, source, range.offset) };
   }
   const { raw } = fields;
   const fits = raw ? raw.length === byteLength(kind) : typedDataFits(cursor.file, segments, kind);
@@ -63,12 +63,8 @@ export function readTensor(cursor: Cursor, external: ExternalData): NamedTensor 
       `"${name}" of shape [${shape.join(", ")}] needs ${byteLength(kind)} bytes of ${dtype}, and the file holds another number.`,
     );
   }
-  if (raw) return { name, tensor: storedTensor(kind, cursor.file.source, raw) };
+  if (raw) return { name, tensor: storedTensor(dtype, shape, cursor.file.source, raw.offset) };
   return { name, tensor: { ...kind, bytes: () => typedBytes(cursor.file, segments, kind) } };
-}
-
-function storedTensor(kind: Pick<Tensor, "dtype" | "shape">, source: ByteSource, range: Range): Tensor {
-  return { ...kind, bytes: () => copy(source, range), stored: { source, offset: range.offset } };
 }
 
 function readFields(cursor: Cursor): Fields {
@@ -133,15 +129,4 @@ function stringTensor(file: WireFile, name: string, shape: number[], segments: r
     },
     strings: () => segments.map((segment) => file.text(segment)),
   };
-}
-
-const chunkBytes = 1 << 22;
-
-/** The bytes of a range in memory of their own, read piece by piece so that they are never held twice. */
-function copy(source: ByteSource, { offset, length }: Range): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += chunkBytes) {
-    bytes.set(source.read(offset + at, Math.min(chunkBytes, length - at)), at);
-  }
-  return bytes;
 }
