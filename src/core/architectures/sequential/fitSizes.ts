@@ -93,11 +93,12 @@ export function* fits(
   );
   const keys = convolutions.map((layer, i) => (isUniform ? kernelOf(layer) : i));
   const distinct = [...new Set(keys)];
+  const choiceOf = keys.map((key) => distinct.indexOf(key));
   const lists = distinct.map((key) => windowsOf(kernelOf(convolutions[keys.indexOf(key)]!)));
   let trials = 0;
   for (const chosen of choices(lists)) {
     if (trials++ === mostTrials) return;
-    const windows = new Map(convolutions.map((layer, i) => [layer, chosen[distinct.indexOf(keys[i]!)]!]));
+    const windows = new Map(convolutions.map((layer, i) => [layer, chosen[choiceOf[i]!]!]));
     if (meets(steps, windows, height, width)) yield windows;
   }
 }
