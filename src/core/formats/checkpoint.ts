@@ -35,7 +35,10 @@ export interface Provenance {
   readonly preprocessing?: Normalisation;
   /** Further weight sets in the same file, such as an exponential moving average, by their name there. */
   readonly alternatives: ReadonlyMap<string, WeightSet>;
-  /** Leaf modules with what their constructors were told, by module path, where the file records them (whole-module pickles). */
+  /**
+   * Modules with what their constructors were told, by module path, the network itself by `""`, in the order in which it
+   * holds them; where the file records them (whole-module pickles).
+   */
   readonly modules?: ReadonlyMap<string, ModuleRecord>;
 }
 
