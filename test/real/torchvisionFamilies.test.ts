@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +11,7 @@ import { recogniseTorchvision } from "../../src/core/architectures/torchvision/r
 import type { WeightSet } from "../../src/core/formats/checkpoint.ts";
 import { toFloat32 } from "../../src/core/graph/numbers.ts";
 import { elementCount, type Tensor } from "../../src/core/graph/tensor.ts";
+import { sharedFolder, withoutShared } from "./shared.ts";
 
 /**
  * All of torchvision's classification networks against torchvision itself, with random weights. The largest are recognised,
@@ -96,6 +98,14 @@ function withoutValues(shapes: readonly (readonly [string, readonly number[]])[]
   return { tensors: new Map(tensors), inModuleOrder: true };
 }
 
+/** As the fingerprints of torchvision 0.27 were made: `key:(2, 3)` of each tensor, sorted by key, one to a line. */
+function fingerprint(shapes: readonly (readonly [string, readonly number[]])[]): string {
+  const lines = shapes
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, shape]) => `${name}:(${shape.join(", ")}${shape.length === 1 ? "," : ""})`);
+  return createHash("sha1").update(lines.join("\n")).digest("hex").slice(0, 16);
+}
+
 const missing =
   spawnSync(python, ["-c", "import torchvision; torchvision.models.list_models"]).status === 0
     ? false
@@ -114,6 +124,16 @@ describe("torchvision's networks", { skip: missing }, () => {
     if (chosen) names = names.filter((name) => chosen.includes(name));
   });
   after(() => torchvision?.end());
+
+  test("they are what torchvision 0.27 has, too", { skip: withoutShared }, async () => {
+    const file = join(sharedFolder() ?? "", "assets/families/torchvision_0.27_fingerprints.json");
+    const newer = JSON.parse(readFileSync(file, "utf8")) as Record<string, { readonly full: string }>;
+    assert.equal(new Set(Object.values(newer).map(({ full }) => full)).size, 80);
+    for (const name of names) {
+      const shapes = (await torchvision.ask(`shapes ${name}`)) as [string, number[]][];
+      assert.equal(fingerprint(shapes), newer[name]?.full, name);
+    }
+  });
 
   test("each is recognised by names and shapes, as itself, with the counters of its batch norms and without", async (t) => {
     let slowest = 0;

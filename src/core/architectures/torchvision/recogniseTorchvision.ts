@@ -3,6 +3,7 @@ import type { WeightSet } from "../../formats/checkpoint.ts";
 import { batchAxis, GraphBuilder } from "../../graph/builder.ts";
 import type { Program } from "../../graph/graph.ts";
 import type { Shape } from "../../graph/shapes/value.ts";
+import { byteLength, type Tensor } from "../../graph/tensor.ts";
 import { Layers } from "../../lowering/layers/layers.ts";
 import { Parameters } from "../../lowering/layers/parameters.ts";
 import type { Architecture } from "../architecture.ts";
@@ -64,11 +65,19 @@ export function recogniseTorchvision(weights: WeightSet): Architecture | undefin
 function fits(network: Network, weights: WeightSet): boolean {
   const { channels, side } = network;
   try {
-    return write(network, weights, [channels, side, side]).left.length === 0;
+    return write(network, withoutElements(weights), [channels, side, side]).left.length === 0;
   } catch (error) {
     if (error instanceof Failure) return false;
     throw error;
   }
+}
+
+/** Zeros in place of small constants that inference of shapes may ask for: a look at a checkpoint should not read it. */
+function withoutElements(weights: WeightSet): WeightSet {
+  const blank = ([name, { dtype, shape }]: [string, Tensor]): [string, Tensor] => {
+    return [name, { dtype, shape, bytes: () => new Uint8Array(byteLength({ dtype, shape })) }];
+  };
+  return { ...weights, tensors: new Map(Array.from(weights.tensors, blank)) };
 }
 
 function architectureOf(network: Network, weights: WeightSet): Architecture {
