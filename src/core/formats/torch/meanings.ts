@@ -14,8 +14,7 @@ type Construct = PickleMeanings["construct"];
  */
 export function torchConstruct(loadBytes?: (bytes: ByteSource) => PickleValue): Construct {
   return (callable, args, spend) => {
-    const { name } = unwrapped(callable, args);
-    const list = unwrapped(callable, args).args;
+    const { name, args: list } = unwrapped(callable, args);
     const builder = builders.get(name);
     if (builder !== undefined) return builder(list, spend);
     if (name === "torch.storage._load_from_bytes" && list[0] instanceof PickleBytes) {
