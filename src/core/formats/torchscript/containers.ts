@@ -266,7 +266,7 @@ const dictOperators: ReadonlyMap<string, Operator<Dict>> = new Map<string, Opera
       return dict;
     },
   ],
-  ["get", (dict, [, key, fallback = null]) => lookUp(dict, key) ?? fallback],
+  ["get", (dict, [, key, fallback = null]) => lookUp(dict, key, fallback)],
   ["__getitem__", (dict, [, key]) => lookUp(dict, key)],
   [
     "__contains__",
@@ -287,7 +287,7 @@ const dictOperators: ReadonlyMap<string, Operator<Dict>> = new Map<string, Opera
   [
     "pop",
     (dict, [, key, fallback]) => {
-      const value = lookUp(dict, key) ?? fallback;
+      const value = lookUp(dict, key, fallback);
       const known = asKey(key);
       if (known !== undefined) dict.entries.delete(known);
       return value;
@@ -295,9 +295,10 @@ const dictOperators: ReadonlyMap<string, Operator<Dict>> = new Map<string, Opera
   ],
 ]);
 
-function lookUp(dict: Dict, key: Value | undefined): Value | undefined {
+function lookUp(dict: Dict, key: Value | undefined, fallback?: Value): Value | undefined {
   const known = asKey(key);
-  return known === undefined ? undefined : dict.entries.get(known);
+  const value = known === undefined ? undefined : dict.entries.get(known);
+  return value === undefined ? fallback : value;
 }
 
 const stringOperators: ReadonlyMap<string, Operator<string>> = new Map<string, Operator<string>>([

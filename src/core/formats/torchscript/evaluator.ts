@@ -307,7 +307,8 @@ export class Evaluator {
       if (value !== undefined) return value;
     }
     if (base instanceof ScriptObject) {
-      const value = base.attributes.get(name) ?? this.#storedAttribute(base, name);
+      const known = base.attributes.get(name);
+      const value = known === undefined ? this.#storedAttribute(base, name) : known;
       if (value !== undefined) return value;
     }
     throw this.#fail("bad-code", `Something has no attribute ${name}`);
@@ -316,8 +317,9 @@ export class Evaluator {
   #storedAttribute(object: ScriptObject, name: string): Value | undefined {
     // Networks are looked at as they answer, whatever mode they were saved in.
     if (name === "training" && object.stored) return false;
+    const stored = this.#stored.attribute(object, name);
     const constant = object.definition.syntax.constants.get(name);
-    const value = this.#stored.attribute(object, name) ?? (constant ? this.#evaluate(constant, new Map()) : undefined);
+    const value = stored === undefined && constant ? this.#evaluate(constant, new Map()) : stored;
     if (value !== undefined) object.attributes.set(name, value);
     return value;
   }

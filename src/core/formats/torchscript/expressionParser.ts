@@ -70,6 +70,7 @@ export class ExpressionParser {
   }
 
   #negative(): Expression {
+    if (this.peekSymbol("-")) throw this.unexpected();
     const operand = this.#primary();
     if (operand.kind !== "int" && operand.kind !== "float") throw this.unexpected();
     return { kind: operand.kind, value: -operand.value };
