@@ -5,9 +5,10 @@ import type { OpenModel } from "./openModel.ts";
 /** Samples read at a time. */
 const portion = 64;
 
-/** A warning for each model whose attention mask was made from the ids, where these are filled up at all. */
+/** A warning for each file whose attention mask was made from the ids, where these are filled up at all. */
 export function paddingWarnings(models: readonly OpenModel[], probe: Probe): Warning[] {
-  return [...new Set(models)].flatMap(({ pad, file }) => {
+  const files = new Map(models.map(({ pad, file }) => [file.path, { pad, file }]));
+  return [...files.values()].flatMap(({ pad, file }) => {
     if (pad === undefined || !holds(probe, pad)) return [];
     const message = `The probe has no attention mask: tokens of id ${pad}, with which the model's configuration fills sequences up, were masked.`;
     return [{ code: "probe/padding-masked", message, where: file.path }];
