@@ -28,9 +28,11 @@ const largest = 150e6;
 /** Greatest difference of a logit, relative to the greatest logit. */
 const tolerance = 1e-4;
 
-/** Images that a network cannot do without; the others get small ones that are neither square nor whole windows. */
+/** Images that a network cannot do without, or whole windows; the others get small ones, neither square nor whole windows. */
 const sizes: readonly (readonly [RegExp, readonly [number, number]])[] = [
   [/^(vit|maxvit)_/, [224, 224]],
+  [/^swin_s$/, [224, 224]],
+  [/^swin_v2_s$/, [256, 256]],
   [/^inception_v3$/, [107, 99]],
   [/./, [72, 64]],
 ];

@@ -1,3 +1,4 @@
+import { Failure } from "../../failure.ts";
 import { attention, mergeHeads, splitHeads } from "../../lowering/layers/attention.ts";
 import type { Layers } from "../../lowering/layers/layers.ts";
 import { convNorm, gelu, silu, squeezeExcitation } from "./blocks.ts";
@@ -86,6 +87,15 @@ function mbConv(layers: Layers, x: string, out: number, stride: 1 | 2): string {
  */
 function partitionAttention(layers: Layers, input: string, { head, window }: Sizes, grid: boolean): string {
   const [width, height, breadth] = [1, 2, 3].map((axis) => layers.size(input, axis)) as [number, number, number];
+  if (height % window !== 0 || breadth % window !== 0) {
+    throw new Failure(
+      "architecture/sample-shape",
+      `Maps of ${height} × ${breadth} are not whole windows of ${window}.`,
+      {
+        hint: "Sides of an image must be multiples of what the network is used with.",
+      },
+    );
+  }
   const [p, q] = grid ? [height / window, breadth / window] : [window, window];
   const [rows, columns] = [height / p, breadth / q];
   let x = layers.permute(layers.reshape(input, [0, width, rows, p, columns, q]), [0, 2, 4, 3, 5, 1]);

@@ -81,7 +81,7 @@ export class Layers {
       const [high, wide] = options.kernel === undefined ? [undefined, undefined] : pair(options.kernel);
       const weight = this.parameter("weight", [options.out, this.size(x, 1) / groups, high, wide]);
       const [out = 0, , ...kernel] = this.builder.tensorOf(weight)?.shape ?? [];
-      if (out % groups !== 0) {
+      if (!Number.isInteger(groups) || out % groups !== 0) {
         throw new Failure("architecture/weight-shape", `The ${out} filters of ${weight} are not ${groups} groups.`);
       }
       const bias = options.bias ?? this.has("bias");
