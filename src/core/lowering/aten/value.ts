@@ -4,7 +4,7 @@
  * An argument or a result of an ATen operator. Types (`dtype=`) are numbers as `c10::ScalarType` counts them; devices are
  * strings; memory formats and layouts are numbers that nothing depends on.
  */
-export type AtenValue = AtenTensor | AtenSize | number | boolean | string | null | readonly AtenValue[];
+export type AtenValue = AtenTensor | AtenSize | AtenFloat | number | boolean | string | null | readonly AtenValue[];
 
 /**
  * A tensor: a handle with PyTorch's identity. An operator that works in place changes what the handle, what it is a view of,
@@ -23,6 +23,15 @@ export interface AtenSize {
   readonly offset: number;
 }
 
+/**
+ * A floating-point number, for those that look like integers: `full([2], 1.)` is a tensor of floats. A plain number counts as
+ * an integer where it is one. Operators do not return these.
+ */
+export interface AtenFloat {
+  readonly kind: "float";
+  readonly value: number;
+}
+
 /** A size of a tensor. */
 export type Size = number | AtenSize;
 
@@ -37,6 +46,11 @@ export function isTensor(value: AtenValue | undefined): value is AtenTensor {
 /** Whether a value is a size that depends on the number of samples. */
 export function isBatchSize(value: AtenValue | undefined): value is AtenSize {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "size";
+}
+
+/** Whether a value is a number that is marked as floating-point. */
+export function isFloat(value: AtenValue | undefined): value is AtenFloat {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "float";
 }
 
 /** Whether a value is a list. */
@@ -84,6 +98,11 @@ export function factorOf(a: Size): number {
 /** What of a size does not depend on the samples. */
 export function offsetOf(a: Size): number {
   return typeof a === "number" ? a : a.offset;
+}
+
+/** The size that a size is for a number of samples. */
+export function sizeFor(a: Size, samples: number): number {
+  return factorOf(a) * samples + offsetOf(a);
 }
 
 /** A size for messages: `3`, `batch`, `4·batch + 1`. */
