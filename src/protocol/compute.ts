@@ -1,5 +1,6 @@
 import { ProgressType, RequestType } from "vscode-jsonrpc";
 import type { FailureRecord } from "../core/failure.ts";
+import type { Pooling } from "../core/graph/tap.ts";
 import type { Report } from "../core/report/report.ts";
 import type { TensorStatistics } from "./view.ts";
 
@@ -11,10 +12,14 @@ export interface ModelChoice {
   readonly path: string;
   /** Absolute path of the file that holds the architecture of a weights-only checkpoint. */
   readonly architecture?: string;
+  /** Which of several weight sets in the file, by its name there (`ema`); absent is the main one. */
+  readonly weights?: string;
   /** `mean=a,b,c;std=a,b,c` or `none`, as on the command line. */
   readonly preprocess?: string;
   /** Globs and presets (`@all`, `@blocks`, …); absent is the automatic choice. */
   readonly taps?: readonly string[];
+  /** What becomes of the tokens at taps that hold one vector for each; absent is what `likeness.json` says, or `mean`. */
+  readonly pool?: Pooling;
 }
 
 /** What both models are shown. */

@@ -24,13 +24,13 @@ export async function run(params: RunParams, job: Job): Promise<Report> {
   const frame = new ReportFrame("run");
   job.report({ phase: "Reading" });
   const request = { models: [params.model], probe: params.probe, seed: 0 };
-  const opened = await openModels(request, digestCache(params.engine.store), job.signal);
+  const backend = await openEngine(params.engine);
+  const opened = await openModels(request, backend, digestCache(params.engine.store), job.signal);
   const files = new Map<string, FileHandle>();
   try {
     const { probe } = opened;
     const model = opened.models[0];
     if (!model) throw new Failure("run/no-model", "No model was named.");
-    const backend = await openEngine(params.engine);
     const runner = await representationRunner(backend, model, model.chosenTaps);
     try {
       await createFiles(params.out, model.chosenTaps, probe.samples, files);

@@ -3,7 +3,7 @@ import { elementStatistics } from "../../core/statistics/tensorStatistics.ts";
 import type { StatisticsParams } from "../../protocol/compute.ts";
 import type { TensorStatistics } from "../../protocol/view.ts";
 import type { BackgroundJob } from "../job.ts";
-import { openModelFile } from "../models/modelFile.ts";
+import { openCheckpoint } from "../models/checkpointFile.ts";
 
 /** Milliseconds between two reports: of a thousand small tensors, not each needs a message of its own. */
 const reportInterval = 50;
@@ -14,9 +14,9 @@ const reportInterval = 50;
  * @throws Failure as `inspect` does for a file that cannot be read.
  */
 export async function statistics(params: StatisticsParams, job: BackgroundJob): Promise<readonly TensorStatistics[]> {
-  const file = openModelFile(params.path);
+  const file = openCheckpoint(params.path);
   try {
-    const tensors = [...file.program.graph.initializers];
+    const tensors = [...file.checkpoint.weights.tensors];
     const total = tensors.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
     const done: TensorStatistics[] = [];
     let elements = 0;

@@ -1,13 +1,19 @@
 import type { Dim } from "../../core/graph/graph.ts";
+import type { Shape } from "../../core/graph/shapes/value.ts";
 import { inputWarnings } from "../../core/probe/inputWarnings.ts";
-import { imageSize } from "../../core/probe/layout.ts";
+import { fit, imageSize } from "../../core/probe/layout.ts";
+import type { Proposal } from "../../core/probe/preprocessing.ts";
 import type { Warning } from "../../core/report/report.ts";
 import type { ModelChoice, ProbeChoice } from "../../protocol/compute.ts";
+import type { Backend } from "../backends/backend.ts";
 import type { DigestCache } from "../digests/digestCache.ts";
 import { findSettings } from "../probe/findSettings.ts";
 import { openProbe, type Probe } from "../probe/probe.ts";
-import { type ModelFile, readModelFile } from "./modelFile.ts";
+import { type ModelFile, modelProgram } from "./modelFile.ts";
 import { type OpenModel, openModel } from "./openModel.ts";
+import { openModelFile } from "./openModelFile.ts";
+import { paddingWarnings } from "./padding.ts";
+import { withProposal } from "./proposal.ts";
 import { type RunnableModel, runnable } from "./runnable.ts";
 
 /** Models and the probe they share. */
@@ -40,6 +46,7 @@ const samplesLookedAt = 8;
  */
 export async function openModels(
   request: OpenModelsRequest,
+  backend: Backend,
   digests: DigestCache,
   signal: AbortSignal,
 ): Promise<OpenModels> {
@@ -50,14 +57,17 @@ export async function openModels(
     probe?.close();
   };
   try {
-    const opened: RunnableModel[] = [];
-    for (const { path } of request.models) {
-      const file = files.get(path) ?? (await readModelFile(path, digests, signal));
-      files.set(path, file);
-      opened.push(opened.find((other) => other.file === file) ?? runnable(file));
-    }
     const settings = request.models.map(({ path }) => findSettings(path));
-    const inputs = opened.map(({ input }) => input.shape ?? []);
+    const chosen = request.models.map((choice, i): ModelFile => {
+      const key = JSON.stringify([choice.path, choice.architecture, choice.weights]);
+      const file = files.get(key) ?? openModelFile(choice, settings[i]);
+      files.set(key, file);
+      return file;
+    });
+    // Of each file once: the same model asked for twice is one.
+    const networks = new Map<ModelFile, Network>();
+    for (const file of files.values()) networks.set(file, await openNetwork(file, digests, signal));
+    const inputs = chosen.map((file) => networks.get(file)?.input ?? []);
     const shared = openProbe(request.probe.path ?? settings.find((found) => found?.probe)?.probe, {
       samples: request.probe.samples ?? settings.find((found) => found?.samples)?.samples ?? defaultSamples,
       imageSize: inputs.map(imageSize).find((size) => size !== undefined),
@@ -65,12 +75,53 @@ export async function openModels(
       seed: request.seed,
     });
     probe = shared;
-    const models = opened.map((each, i) => openModel(each, request.models[i] ?? { path: "" }, settings[i], shared));
-    return { models, probe: shared, warnings: [...shared.warnings, ...unlikelyInputs(models, shared)], close };
+    const runnables = new Map<ModelFile, RunnableModel>();
+    for (const [file, network] of networks) runnables.set(file, await network.runnable(shared.sampleShape));
+    const models: OpenModel[] = [];
+    for (const [i, file] of chosen.entries()) {
+      const [choice, found] = [request.models[i], runnables.get(file)];
+      if (!choice || !found) continue;
+      const open = (proposal?: Proposal) => openModel(found, choice, settings[i], shared, proposal);
+      models.push(await withProposal(open, backend, shared, digests, signal));
+    }
+    const warnings = [
+      ...shared.warnings,
+      ...chosen.flatMap(noticesOf),
+      ...unlikelyInputs(models, shared),
+      ...paddingWarnings(models, shared),
+    ];
+    return { models, probe: shared, warnings, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A model on its way to a probe. */
+interface Network {
+  /** Sizes of its input, the samples' axis first. */
+  readonly input: readonly Dim[];
+  runnable(sampleShape: Shape): Promise<RunnableModel>;
+}
+
+/** Architectures that hang on the samples' sizes are written down once the probe tells these, all others at once. */
+async function openNetwork(file: ModelFile, digests: DigestCache, signal: AbortSignal): Promise<Network> {
+  const { sampleShape } = file.architecture;
+  if (sampleShape === undefined) {
+    const found = runnable(await modelProgram(file, undefined, digests, signal));
+    const input = found.tokens ? [found.input.shape?.[0], found.tokens.sequence] : (found.input.shape ?? []);
+    return { input, runnable: async () => found };
+  }
+  const input = ["batch", ...sampleShape];
+  return {
+    input,
+    runnable: async (probed) => runnable(await modelProgram(file, fit(probed, input).shape, digests, signal)),
+  };
+}
+
+/** What a reader has to say of a file, as warnings. */
+function noticesOf({ path, checkpoint }: ModelFile): Warning[] {
+  return checkpoint.provenance.notices.map(({ code, message }) => ({ code, message, where: path }));
 }
 
 /** Warnings about the first samples as each model sees them. */

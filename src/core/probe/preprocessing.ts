@@ -13,6 +13,11 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
+/** A normalisation that nobody named, with why it is proposed. */
+export interface Proposal extends Normalisation {
+  readonly evidence?: string;
+}
+
 /** Values as they are. */
 export const asIs: Normalisation = { mean: [], std: [] };
 
@@ -24,7 +29,7 @@ export interface PreprocessingSources {
   /** Normalisation that the checkpoint's own graph or configuration declares and does not apply itself. */
   readonly checkpoint?: Normalisation | undefined;
   readonly probe?: Normalisation | undefined;
-  readonly proposal?: Normalisation | undefined;
+  readonly proposal?: Proposal | undefined;
 }
 
 const precedence = [
@@ -38,8 +43,10 @@ const precedence = [
 /** The preprocessing that holds for a model: the first source, in the documented order, that says something. */
 export function choosePreprocessing(sources: PreprocessingSources): PreprocessingReport {
   for (const [key, source] of precedence) {
-    const found = sources[key];
-    if (found !== undefined) return { mean: found.mean, std: found.std, source };
+    const found: Proposal | undefined = sources[key];
+    if (found === undefined) continue;
+    const { mean, std, evidence } = found;
+    return { mean, std, source, ...(evidence !== undefined && { evidence }) };
   }
   return { ...asIs, source: "none" };
 }

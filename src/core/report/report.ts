@@ -92,6 +92,8 @@ export interface PreprocessingReport {
   readonly std: readonly number[];
   /** Where it came from, in the words of CONTRACT's order of precedence. */
   readonly source: "command line" | "likeness.json" | "checkpoint" | "probe" | "proposal" | "none";
+  /** Why it is proposed. */
+  readonly evidence?: string;
 }
 
 export interface ProbeReport {

@@ -107,7 +107,7 @@ const model = object({
   architecture: object({ source: oneWord("file", "donor", "family", "config", "none"), name: text, evidence: text }),
   parameters: finite,
   taps: list(tap),
-  preprocessing: object({ mean: numbers, std: numbers, source: text }),
+  preprocessing: object({ mean: numbers, std: numbers, source: text, evidence: optional(text) }),
   tensors: optional(list(object({ name: text, dtype: text, shape: list(nullable(anyOf("a size", text, finite))) }))),
   inputs: optional(list(object({ name: text, dtype: text, shape: list(nullable(anyOf("a size", text, finite))) }))),
   facts: optional(record(text)),

@@ -1,8 +1,10 @@
 import type { WeightSet } from "../../formats/checkpoint.ts";
 import { attribute, type Graph, type Program } from "../../graph/graph.ts";
 import type { Architecture } from "../architecture.ts";
+import type { BatchNormPoint } from "../plausibility/batchNormPoints.ts";
 import { difference, locateByValue, valueTolerance } from "./byValue.ts";
 import { fill } from "./fill.ts";
+import { foldedPoints } from "./foldedPoints.ts";
 import { donorMismatch } from "./mismatch.ts";
 import { type Modules, modulesOf } from "./modules.ts";
 import { withPlainInitializers } from "./plainInitializers.ts";
@@ -16,6 +18,8 @@ export interface Binding {
   /** Names of the checkpoint's tensors by what became of them; each is in one class. */
   readonly classes: Readonly<Record<BindingClass | "dropped", readonly string[]>>;
   readonly architecture: Architecture;
+  /** Where the graph has the outputs of batch norms that were folded, with the statistics that the checkpoint keeps. */
+  readonly folded: readonly BatchNormPoint[];
 }
 
 export interface BindingOptions {
@@ -71,7 +75,7 @@ export function bindToDonor(
     evidence: evidenceOf(classes, modules, donorName),
     program: () => program,
   };
-  return { program, classes, architecture };
+  return { program, classes, architecture, folded: foldedPoints(plan, modules.tensors) };
 }
 
 /**

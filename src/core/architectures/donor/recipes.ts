@@ -12,6 +12,8 @@ export interface Recipe {
   /** The tensors that it is made of. */
   readonly keys: readonly string[];
   readonly shape: readonly number[];
+  /** Path of the batch norm whose shift this is: the output of the node is that of the batch norm. */
+  readonly batchNorm?: string;
   make(tensors: ReadonlyMap<string, Tensor>): Tensor;
 }
 
@@ -76,6 +78,7 @@ export function fusedBias(key: string | undefined, features: number, { path, eps
     class: "fused",
     keys: key === undefined ? names : [key, ...names],
     shape: [features],
+    batchNorm: path,
     make: (tensors) =>
       computed([features], () => {
         const [mean, variance, gain, shift, bias] = [...names, key].map((name) => {

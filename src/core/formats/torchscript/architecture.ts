@@ -21,20 +21,26 @@ export class ScriptArchitecture implements Architecture {
   readonly name: string;
   readonly evidence: string;
   readonly sampleShape?: readonly Dim[];
+  readonly #file: string;
   readonly #root: PickleObject;
   readonly #sources: Sources;
   readonly #constants: readonly PickleValue[];
   readonly #guess: SampleGuess | undefined;
   readonly #notice: (notice: Notice) => void;
 
-  /** @param notice is told what a user should know of how the code was read. */
+  /**
+   * @param file for messages
+   * @param notice is told what a user should know of how the code was read
+   */
   constructor(
+    file: string,
     root: PickleObject,
     tree: ModuleTree,
     sources: Sources,
     constants: readonly PickleValue[],
     notice: (notice: Notice) => void,
   ) {
+    this.#file = file;
     this.#root = root;
     this.#sources = sources;
     this.#constants = constants;
@@ -46,24 +52,33 @@ export class ScriptArchitecture implements Architecture {
   }
 
   program(sampleShape?: Shape): Program {
-    const guess = this.#guess;
-    const candidates = sampleShape ? [sampleShape] : (guess?.candidates ?? []);
+    try {
+      return sampleShape ? this.#attempt(sampleShape).run() : this.#tryCandidates();
+    } catch (error) {
+      throw error instanceof Failure ? error.in(this.#file) : error;
+    }
+  }
+
+  /** The network for the first size of samples that fits; the failure that came latest where none does. */
+  #tryCandidates(): Program {
     let best: { readonly failure: Failure; readonly steps: number } | undefined;
-    for (const shape of candidates) {
-      const attempt = new Attempt(this.#root, this.#sources, this.#constants);
+    for (const shape of this.#guess?.candidates ?? []) {
+      const attempt = this.#attempt(shape);
       try {
-        const program = attempt.run(this.name, shape, guess?.dtype ?? "float32");
-        for (const notice of attempt.lowering.notices) this.#notice(notice);
-        return program;
+        return attempt.run();
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        if (!(error instanceof Failure) || isFinal(error)) throw error;
         if (attempt.steps > (best?.steps ?? -1)) best = { failure: error, steps: attempt.steps };
-        if (isFinal(error)) break;
       }
     }
-    throw (
-      best?.failure ?? new Failure("torchscript/inputs", "Nothing tells the sizes of a sample that it takes.", { hint })
-    );
+    if (!best) throw new Failure("torchscript/inputs", "Nothing tells the sizes of a sample that it takes.", { hint });
+    const { code, message, hint: known = hint } = best.failure;
+    throw new Failure(code, message, { hint: known });
+  }
+
+  #attempt(shape: Shape): Attempt {
+    const dtype = this.#guess?.dtype === "int64" ? "int64" : "float32";
+    return new Attempt(this.#root, this.#sources, this.#constants, { name: this.name, shape, dtype }, this.#notice);
   }
 }
 
@@ -85,16 +100,30 @@ function evidence(guess: SampleGuess | undefined): string {
   return `${code} What it takes is told by the ${guess.reason}${sizes}.`;
 }
 
+interface Wanted {
+  readonly name: string;
+  /** Sizes of one sample. */
+  readonly shape: Shape;
+  readonly dtype: "float32" | "int64";
+}
+
 /** One run of the code with samples of one shape. */
 class Attempt {
-  readonly lowering: AtenLowering;
   readonly #builder = new GraphBuilder();
+  readonly #lowering = new AtenLowering(this.#builder, "torchscript");
   readonly #evaluator: Evaluator;
   readonly #network: ScriptObject;
+  readonly #wanted: Wanted;
+  readonly #notice: (notice: Notice) => void;
 
-  constructor(root: PickleObject, sources: Sources, constants: readonly PickleValue[]) {
-    this.lowering = new AtenLowering(this.#builder, "torchscript");
-    this.#evaluator = new Evaluator(sources, this.#builder, this.lowering, (stored) =>
+  constructor(
+    root: PickleObject,
+    sources: Sources,
+    constants: readonly PickleValue[],
+    wanted: Wanted,
+    notice: (notice: Notice) => void,
+  ) {
+    this.#evaluator = new Evaluator(sources, this.#builder, this.#lowering, (stored) =>
       constants.map((constant, i) => stored.value(constant, undefined, `CONSTANTS.c${i}`)),
     );
     const network = this.#evaluator.stored.object(root, "");
@@ -104,20 +133,23 @@ class Attempt {
       });
     }
     this.#network = network;
+    this.#wanted = wanted;
+    this.#notice = notice;
   }
 
   get steps(): number {
     return this.#evaluator.steps;
   }
 
-  run(name: string, shape: Shape, dtype: "float32" | "int64" | string): Program {
+  run(): Program {
     const parameters = this.#network.definition.syntax.methods.get("forward")?.parameters.slice(1) ?? [];
-    const isTokens = dtype === "int64";
+    const takesTokens = this.#wanted.dtype === "int64";
     const args: Value[] = [];
     for (const parameter of parameters) {
       const isFirst = args.length === 0;
       if (!isFirst && parameter.fallback) break;
-      if (isTensorType(parameter.type) && (isFirst || isTokens)) args.push(this.#input(parameter, shape, isTokens));
+      // Masks and positions have the shape of the tokens that they stand beside.
+      if (isTensorType(parameter.type) && (isFirst || takesTokens)) args.push(this.#input(parameter));
       else if (!isFirst && isOptional(parameter.type)) args.push(null);
       else throw unknownInput(parameter);
     }
@@ -125,12 +157,13 @@ class Attempt {
     const outputs = tensorsIn(this.#evaluator.callMethod(this.#network, "forward", args));
     if (outputs.length === 0) throw new Failure("torchscript/inputs", "The network gives no tensor as its answer.");
     for (const output of outputs) this.#builder.output(output.value);
-    return this.#builder.build(name);
+    for (const notice of this.#lowering.notices) this.#notice(notice);
+    return this.#builder.build(this.#wanted.name);
   }
 
-  #input({ name }: Parameter, shape: Shape, isTokens: boolean): AtenTensor {
-    const value = this.#builder.input(name, isTokens ? "int64" : "float32", [batchAxis, ...shape]);
-    return this.lowering.input(value);
+  #input({ name }: Parameter): AtenTensor {
+    const { dtype, shape } = this.#wanted;
+    return this.#lowering.input(this.#builder.input(name, dtype, [batchAxis, ...shape]));
   }
 }
 

@@ -14,13 +14,13 @@ import { Sources } from "./sources.ts";
  */
 export function readTorchScript(source: ByteSource): Checkpoint {
   try {
-    return read(openTorchZip(source));
+    return read(source.name, openTorchZip(source));
   } catch (error) {
     throw error instanceof Failure ? error.in(source.name) : error;
   }
 }
 
-function read(zip: TorchZip): Checkpoint {
+function read(file: string, zip: TorchZip): Checkpoint {
   const root = zip.unpickle("data.pkl", "data/").value;
   if (!zip.isTorchScript || !(root instanceof PickleObject)) {
     throw new Failure("torchscript/not-torchscript", "It is not an archive of TorchScript: it holds no network.");
@@ -41,7 +41,7 @@ function read(zip: TorchZip): Checkpoint {
     });
     return { format: "torchscript", weights, provenance };
   }
-  const architecture = new ScriptArchitecture(root, tree, sources, constantsOf(zip), notice);
+  const architecture = new ScriptArchitecture(file, root, tree, sources, constantsOf(zip), notice);
   return { format: "torchscript", weights, architecture, provenance };
 }
 

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { architectureFromConfig } from "../../core/architectures/huggingFace/architectureFromConfig.ts";
+import { preprocessorNormalisation } from "../../core/architectures/huggingFace/preprocessor.ts";
+import { Failure } from "../../core/failure.ts";
+import { decodeUtf8 } from "../../core/formats/utf8.ts";
+import { fileSource } from "../files.ts";
+import type { CheckpointFile } from "./checkpointFile.ts";
+import { mainFileOf } from "./checkpointFolder.ts";
+import type { FoundArchitecture } from "./findArchitecture.ts";
+
+/** Configurations take kilobytes; what is larger is none. */
+const mostBytes = 10_000_000;
+
+/**
+ * What a Hugging Face folder says of the network whose weights it holds: `config.json`, and how images are prepared in
+ * `preprocessor_config.json`. `undefined` where there is no configuration.
+ * @throws Failure as {@link architectureFromConfig}.
+ */
+export function fromConfig(file: CheckpointFile): FoundArchitecture | undefined {
+  const folder = dirname(resolve(mainFileOf(file.path)));
+  const [config, preprocessor] = [join(folder, "config.json"), join(folder, "preprocessor_config.json")];
+  if (!existsSync(config)) return undefined;
+  const architecture = architectureFromConfig(textOf(config), file.checkpoint.weights);
+  const preprocessing = existsSync(preprocessor) ? preprocessorNormalisation(textOf(preprocessor)) : undefined;
+  const files = [config, ...(preprocessing ? [preprocessor] : [])];
+  return { architecture, files, ...(preprocessing && { preprocessing }), close: () => {} };
+}
+
+function textOf(path: string): string {
+  const source = fileSource(path);
+  try {
+    const text = source.size <= mostBytes ? decodeUtf8(source.read(0, source.size)) : undefined;
+    if (text !== undefined) return text;
+    throw new Failure("config/invalid", "The configuration is no text of a reasonable size.", { file: path });
+  } finally {
+    source.close();
+  }
+}
