@@ -5,7 +5,8 @@
 Written per network:
 
     NAME.trace.pt, NAME.script.pt    the archives
-    NAME.input.f32, NAME.logits.f32  two drawn images and the answers in eval mode, little-endian float32
+    NAME.input.f32, NAME.logits.f32  two drawn images, and the answers in eval mode, computed in float64;
+                                     little-endian float32
 
 Random weights, batch norms calibrated as in `networks.py`: nothing is downloaded. Files that exist are left alone.
 """
@@ -41,7 +42,8 @@ def build(name):
     network = getattr(torchvision.models, name)(**options)
     if name == "vit_b_16":
         nn.init.normal_(network.heads.head.weight, std=0.02)
-    networks.calibrate(network, networks.standardised(networks.draw_images(4, PIXELS[name])))
+    # Enough positions for the statistics of the last stage: else the answers hang on rounding.
+    networks.calibrate(network, networks.standardised(networks.draw_images(32, 96)))
     return network.eval()
 
 
@@ -57,7 +59,7 @@ def export(name, out):
         torch.jit.trace(network, images, check_trace=False).save(str(files[0]))
         torch.jit.script(network).save(str(files[1]))
     with torch.no_grad():
-        answer = network(images)
+        answer = network.double()(images.double())
     images.numpy().astype("<f4").tofile(files[2])
     answer.numpy().astype("<f4").tofile(files[3])
 
