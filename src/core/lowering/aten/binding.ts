@@ -5,26 +5,38 @@ import { type AtenValue, isBatchSize, isFloat, isList, isTensor } from "./value.
 const ignored: ReadonlySet<string> = new Set(
   (
     "device layout pin_memory memory_format non_blocking generator names out cudnn_enabled cudnn_enable benchmark " +
-    "deterministic allow_tf32 requires_grad sparse scale_grad_by_freq enable_gqa_hint"
+    "deterministic allow_tf32 requires_grad sparse scale_grad_by_freq"
   ).split(" "),
 );
 
 /** Arguments by parameter name. */
 export type Bound = ReadonlyMap<string, AtenValue>;
 
-/**
- * Binds arguments to the first signature that they fit: by number, by names, and by types.
- * @param lenient takes numbers for tensors too, as exporters write them for overloads such as `add.Tensor`.
- */
+/** How far a call may be from a signature. */
+interface Tolerance {
+  /** Numbers stand for tensors, as exporters write them for overloads such as `add.Tensor`. */
+  readonly lenient: boolean;
+  /** Storage options stand behind the last parameter. */
+  readonly trailing: boolean;
+}
+
+const tolerances: readonly Tolerance[] = [
+  { lenient: false, trailing: false },
+  { lenient: true, trailing: false },
+  { lenient: true, trailing: true },
+];
+
+/** Binds arguments to the first signature that they fit: by number, by names, and by types. `undefined` where none does. */
 export function bind(
   signatures: readonly Signature[],
   args: readonly AtenValue[],
   named: ReadonlyMap<string, AtenValue>,
-  lenient: boolean,
 ): Bound | undefined {
-  for (const { parameters } of signatures) {
-    const bound = bindTo(parameters, args, named, lenient);
-    if (bound) return bound;
+  for (const tolerance of tolerances) {
+    for (const { parameters } of signatures) {
+      const bound = bindTo(parameters, args, named, tolerance);
+      if (bound) return bound;
+    }
   }
   return undefined;
 }
@@ -33,15 +45,14 @@ function bindTo(
   parameters: readonly Parameter[],
   args: readonly AtenValue[],
   named: ReadonlyMap<string, AtenValue>,
-  lenient: boolean,
+  { lenient, trailing }: Tolerance,
 ): Bound | undefined {
   const bound = new Map<string, AtenValue>();
   const positional = parameters.filter((parameter) => !parameter.named);
-  // Storage options behind the last parameter may be given by position.
   for (const [i, value] of args.entries()) {
     const parameter = positional[i];
     if (!parameter) {
-      if (i >= positional.length && parameters.length > 0 && isStorageOption(value)) continue;
+      if (trailing && isStorageOption(value)) continue;
       return undefined;
     }
     if (!fits(parameter.type, value, lenient)) return undefined;

@@ -105,7 +105,7 @@ export class AtenLowering {
     const name = operator.replace(/\..*$/, "");
     const base = found.inPlace ? name.slice(0, -1) : name;
     const signatures = found.operator.signatures.map(parseSignature).filter((signature) => signature.name === base);
-    const bound = bind(signatures, args, named, false) ?? bind(signatures, args, named, true);
+    const bound = bind(signatures, args, named);
     if (!bound) throw w.badArgument("its arguments fit none of its signatures");
     const arguments_ = new Arguments(bound, w, operandOf);
     const result = found.operator.lower(w, arguments_);
