@@ -5,11 +5,13 @@ import type { BatchNormPoint } from "../plausibility/batchNormPoints.ts";
 import { difference, locateByValue, valueTolerance } from "./byValue.ts";
 import { fill } from "./fill.ts";
 import { foldedPoints } from "./foldedPoints.ts";
+import { keptInMemory } from "./keptInMemory.ts";
 import { donorMismatch } from "./mismatch.ts";
 import { type Modules, modulesOf } from "./modules.ts";
 import { withPlainInitializers } from "./plainInitializers.ts";
 import { type Plan, planByNames } from "./planner.ts";
 import type { BindingClass } from "./recipes.ts";
+import type { Slot } from "./slots.ts";
 import { unusedTensors, withTies } from "./ties.ts";
 
 /** A donor's graph with the weights of a checkpoint in it. */
@@ -103,29 +105,46 @@ function planFor(graph: Graph, modules: Modules, epsilon = epsilonOf(graph)): { 
   const plan = withTies(planByNames(graph, modules, epsilon));
   // A parameter that kept its name and is not in the checkpoint cannot be there under another.
   const mayBeThere = plan.missing.length > 0 && plan.missing.every(({ invented }) => invented);
-  return { plan: mayBeThere ? locateByValue(plan, modules, epsilon) : plan };
+  if (!mayBeThere) return { plan };
+  const read = { ...modules, tensors: keptInMemory(modules.tensors) };
+  return { plan: locateByValue(plan, read, epsilon) };
 }
 
 /** The plan under which a checkpoint comes nearest to what the donor holds. */
 function provenPlan(graph: Graph, own: Modules): { readonly plan: Plan; readonly worst: number; readonly at: string } {
+  const read = { ...own, tensors: keptInMemory(own.tensors) };
   let best: { plan: Plan; worst: number; at: string } | undefined;
   for (const epsilon of new Set([epsilonOf(graph), ...epsilons])) {
-    const found = measured(contradicted(planByNames(graph, own, epsilon), own, epsilon), own);
+    const named = planByNames(graph, read, epsilon);
+    const wrong = wrongSlots(named, read);
+    const isOwn = 2 * wrong.filter(isPlain(named)).length <= [...named.recipes.keys()].filter(isPlain(named)).length;
+    const found = measured(isOwn ? contradicted(named, wrong, read, epsilon) : withTies(named), read);
     if (!best || found.plan.missing.length < best.plan.missing.length || found.worst < best.worst) best = found;
-    if (best.worst <= valueTolerance && best.plan.missing.length === 0) break;
+    // Values of another checkpoint tell nothing, whatever ε is.
+    if (!isOwn || (best.worst <= valueTolerance && best.plan.missing.length === 0)) break;
   }
   return best!;
 }
 
-/** Looks again, by value, for what names put in a wrong place. */
-function contradicted(plan: Plan, own: Modules, epsilon: number): Plan {
-  const wrong = [...plan.recipes].filter(([{ tensor }, recipe]) => {
+/** Whether what stands in a slot does not depend on ε. */
+function isPlain(plan: Plan): (slot: Slot) => boolean {
+  return (slot) => plan.recipes.get(slot)?.class !== "fused";
+}
+
+/** The slots of a plan that do not get what the donor has there. */
+function wrongSlots(plan: Plan, own: Modules): readonly Slot[] {
+  const filled = [...plan.recipes].filter(([{ tensor }, recipe]) => {
     return difference(recipe.make(own.tensors), tensor) > valueTolerance;
   });
+  return filled.map(([slot]) => slot);
+}
+
+/** Looks again, by value, for what names put in a wrong place or in none. */
+function contradicted(plan: Plan, wrong: readonly Slot[], own: Modules, epsilon: number): Plan {
   if (wrong.length + plan.missing.length === 0) return plan;
   const kept = new Map(plan.recipes);
-  for (const [slot] of wrong) kept.delete(slot);
-  const missing = [...plan.missing, ...wrong.map(([slot]) => slot)];
+  for (const slot of wrong) kept.delete(slot);
+  const missing = [...plan.missing, ...wrong];
   const located = withTies(locateByValue({ ...plan, recipes: kept, missing }, own, epsilon));
   // Not the donor's own checkpoint after all: what the names say stands.
   return located.missing.length < Math.max(1, plan.missing.length) ? located : withTies(plan);

@@ -6,26 +6,26 @@ export interface ChannelStatistics {
   readonly variance: ArrayLike<number>;
 }
 
-/** What was observed at a point over several runs of a network. */
+/** What was observed at a point, sample by sample; all have as many elements per channel. */
 export class RunningStatistics {
   #samples = 0;
-  #mean = new Float64Array();
-  /** Sums of squares about the mean, per element of a sample. */
-  #squares = new Float64Array();
+  readonly #mean: Float64Array;
+  /** Sums over the samples of mean squares about the mean. */
+  readonly #squares: Float64Array;
 
-  /** Takes in a run over `samples` samples, which all have as many elements per channel. */
-  add({ mean, variance }: ChannelStatistics, samples: number): void {
-    if (this.#samples === 0) {
-      this.#mean = new Float64Array(mean.length);
-      this.#squares = new Float64Array(mean.length);
-    }
-    const all = this.#samples + samples;
+  constructor(channels: number) {
+    this.#mean = new Float64Array(channels);
+    this.#squares = new Float64Array(channels);
+  }
+
+  /** Takes in one sample. */
+  add({ mean, variance }: ChannelStatistics): void {
+    const count = ++this.#samples;
     for (let i = 0; i < this.#mean.length; i++) {
       const apart = mean[i]! - this.#mean[i]!;
-      this.#squares[i]! += variance[i]! * samples + (apart * apart * this.#samples * samples) / all;
-      this.#mean[i]! += (apart * samples) / all;
+      this.#squares[i]! += variance[i]! + (apart * apart * (count - 1)) / count;
+      this.#mean[i]! += apart / count;
     }
-    this.#samples = all;
   }
 
   get statistics(): ChannelStatistics {
@@ -40,16 +40,22 @@ export class Observation {
 
   constructor(points: readonly ObservedPoint[]) {
     this.#points = points;
-    this.#running = points.map(() => new RunningStatistics());
+    this.#running = points.map(({ mean }) => new RunningStatistics(mean.shape[0] ?? 0));
   }
 
-  /** Takes in the outputs of one run. */
+  /** Takes in the outputs of one run, those of its first `samples` samples. */
   add(outputs: ReadonlyMap<string, { readonly data: ArrayLike<number | bigint> }>, samples: number): void {
-    for (const [i, { meanOutput, varianceOutput }] of this.#points.entries()) {
-      const [mean, variance] = [meanOutput, varianceOutput].map((name) =>
+    for (const [i, { mean, meanOutput, varianceOutput }] of this.#points.entries()) {
+      const [channels = 0] = mean.shape;
+      const [means, variances] = [meanOutput, varianceOutput].map((name) =>
         Float64Array.from(outputs.get(name)!.data, Number),
       );
-      this.#running[i]!.add({ mean: mean!, variance: variance! }, samples);
+      for (let start = 0; start < samples * channels; start += channels) {
+        this.#running[i]!.add({
+          mean: means!.subarray(start, start + channels),
+          variance: variances!.subarray(start, start + channels),
+        });
+      }
     }
   }
 

@@ -3,14 +3,17 @@ import { type Graph, makeNode, type Node, type Program } from "../../graph/graph
 import { int64Tensor, type Tensor } from "../../graph/tensor.ts";
 import { type BatchNormPoint, batchNormPoints } from "./batchNormPoints.ts";
 
-/** A network that tells how the inputs of its batch norms are distributed over the samples of a run. */
+/** A network that tells how the inputs of its batch norms are distributed within each sample of a run. */
 export interface BatchNormProgram {
   /** Its only outputs are those of {@link points}. */
   readonly program: Program;
   readonly points: readonly ObservedPoint[];
 }
 
-/** A point and the names under which its mean and variance (of all elements, not corrected for their number) come out. */
+/**
+ * A point, and the names under which the mean and the variance (not corrected for the number of elements) of each sample's
+ * channels come out: samples × channels.
+ */
 export interface ObservedPoint extends BatchNormPoint {
   readonly meanOutput: string;
   readonly varianceOutput: string;
@@ -22,7 +25,7 @@ const prefix = "likeness::batchNorm";
 /**
  * Adds to a network the mean and variance per channel of what its batch norms are given.
  *
- * @param program at the internal operator set.
+ * @param program at the internal operator set, with its batch size as it will be run.
  * @param more points besides the batch norms that are in the graph: those that an exporter folded.
  * @returns `undefined` where there is nothing to observe.
  */
@@ -37,7 +40,7 @@ export function withBatchNormInputs(
     varianceOutput: `${prefix}::${i}::variance`,
   }));
   if (points.length === 0) return undefined;
-  const initializers = new Map(graph.initializers).set(axes, int64Tensor([2], [0, 2]));
+  const initializers = new Map(graph.initializers).set(pixels, int64Tensor([1], [2]));
   const nodes: Node[] = [...graph.nodes];
   // The engine walks back from the nodes that nothing reads, the last of the file first: the deepest comes first, so that
   // each is observed right behind the layer before it, and its elements can go.
@@ -49,9 +52,9 @@ export function withBatchNormInputs(
   return { program: { ...program, graph: observed }, points };
 }
 
-const axes = `${prefix}::axes`;
+const pixels = `${prefix}::pixels`;
 
-/** About the mean and not by squares alone, which cancel for pixels that were not normalised. */
+/** About the mean and not by squares alone, which cancel for pixels that were not normalised; along what lies together. */
 function observe(point: ObservedPoint, initializers: Map<string, Tensor>): Node[] {
   const { value, mean, meanOutput, varianceOutput } = point;
   const name = (step: string): string => `${varianceOutput}::${step}`;
@@ -60,10 +63,10 @@ function observe(point: ObservedPoint, initializers: Map<string, Tensor>): Node[
   return [
     makeNode("Cast", [value], [name("float32")], { to: int(1) }),
     makeNode("Reshape", [name("float32"), name("shape")], [name("channels")]),
-    makeNode("ReduceMean", [name("channels"), axes], [name("mean")], { keepdims: int(1) }),
+    makeNode("ReduceMean", [name("channels"), pixels], [name("mean")], { keepdims: int(1) }),
     makeNode("Sub", [name("channels"), name("mean")], [name("centred")]),
     makeNode("Mul", [name("centred"), name("centred")], [name("squares")]),
-    makeNode("ReduceMean", [name("squares"), axes], [varianceOutput], { keepdims: int(0) }),
-    makeNode("Squeeze", [name("mean"), axes], [meanOutput]),
+    makeNode("ReduceMean", [name("squares"), pixels], [varianceOutput], { keepdims: int(0) }),
+    makeNode("Squeeze", [name("mean"), pixels], [meanOutput]),
   ];
 }

@@ -90,10 +90,9 @@ describe("what batch norms are given", () => {
     assert.ok(Math.abs(statistics[0]!.variance[0]! - 1.25) <= 1e-3);
   });
 
-  test("runs of different length are weighted by it", () => {
-    const running = new RunningStatistics();
-    running.add({ mean: [0], variance: [1] }, 3);
-    running.add({ mean: [4], variance: [2] }, 1);
+  test("samples are taken in one after another", () => {
+    const running = new RunningStatistics(1);
+    for (const mean of [0, 0, 0, 4]) running.add({ mean: [mean], variance: [mean === 0 ? 1 : 2] });
     assert.equal(running.statistics.mean[0], 1);
     assert.equal(running.statistics.variance[0], (3 * (1 + 1) + (2 + 9)) / 4);
   });
