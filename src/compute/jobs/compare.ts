@@ -6,6 +6,7 @@ import type { CompareParams } from "../../protocol/compute.ts";
 import type { Backend } from "../backends/backend.ts";
 import { type Compared, Comparing } from "../comparison/comparing.ts";
 import { type ComparisonFacts, comparisonReport } from "../comparison/comparisonReport.ts";
+import { enoughSamples } from "../comparison/enoughSamples.ts";
 import { partialReports } from "../comparison/partialReports.ts";
 import { type Contestant, networks } from "../comparison/sides.ts";
 import { openEngine } from "../engine.ts";
@@ -44,7 +45,7 @@ async function compareOpened(
   frame: ReportFrame,
   job: Job,
 ): Promise<Report> {
-  const warnings: Warning[] = [...found];
+  const warnings: Warning[] = [...enoughSamples(probe), ...found];
   const store = gramStore(params.engine, (warning) => warnings.push(warning));
   const contestants = models.map(
     (model): Contestant => ({ model, taps: model.chosenTaps, names: model.chosenTaps.map(({ name }) => name) }),

@@ -47,17 +47,13 @@ export interface ProbeOptions {
   readonly seed?: number | undefined;
 }
 
-/** CKA's unbiased estimator divides by n − 3. */
-const fewest = 4;
-/** Below this, intervals are too wide to say much. */
-const comfortable = 32;
 /** Samples read at a time for the digest. */
 const digestBatch = 64;
 const defaultSyntheticShape = [3, 32, 32];
 
 /**
  * Opens a probe: `.npy`, `.npz`, IDX, CIFAR binary, a folder of images, a descriptor; without a path, synthetic images.
- * @throws Failure `probe/too-few-samples`, and those of {@link openSource}
+ * @throws Failure `probe/no-samples`, and those of {@link openSource}
  */
 export function openProbe(path: string | undefined, options: ProbeOptions): Probe {
   if (path === undefined) {
@@ -100,11 +96,9 @@ function probeOf(
   synthetic: boolean,
   warnings: readonly Warning[],
 ): Probe {
-  if (samples < fewest) {
+  if (samples === 0) {
     source.close();
-    throw new Failure("probe/too-few-samples", `The probe has ${samples} samples; ${fewest} is the least.`, {
-      file: path,
-    });
+    throw new Failure("probe/no-samples", "The probe holds no samples.", { file: path });
   }
   const labels = source.labels?.slice(0, samples);
   const read = (start: number, count: number): Float32Array<ArrayBuffer> => {
@@ -128,15 +122,10 @@ function probeOf(
     ...(labels && { labels }),
     synthetic,
     ...(source.normalisation && { normalisation: source.normalisation }),
-    warnings: [...warnings, ...(samples < comfortable ? [fewSamples(samples, path)] : []), ...source.warnings],
+    warnings: [...warnings, ...source.warnings],
     read,
     close: () => source.close(),
   };
-}
-
-function fewSamples(samples: number, path: string): Warning {
-  const message = `The probe has only ${samples} samples: intervals will be wide. ${comfortable} or more are better.`;
-  return { code: "probe/few-samples", message, where: path };
 }
 
 /** Over what is stored, and the rule that makes values of it: four times fewer bytes than the values where pixels are. */
