@@ -1,18 +1,17 @@
 import type { WeightSet } from "../../formats/checkpoint.ts";
-import { attribute, type Graph, type Program } from "../../graph/graph.ts";
+import type { Program } from "../../graph/graph.ts";
 import type { Architecture } from "../architecture.ts";
 import type { BatchNormPoint } from "../plausibility/batchNormPoints.ts";
-import { difference, locateByValue, valueTolerance } from "./byValue.ts";
+import { valueTolerance } from "./byValue.ts";
 import { fill } from "./fill.ts";
 import { foldedPoints } from "./foldedPoints.ts";
-import { keptInMemory } from "./keptInMemory.ts";
 import { donorMismatch } from "./mismatch.ts";
 import { type Modules, modulesOf } from "./modules.ts";
 import { withPlainInitializers } from "./plainInitializers.ts";
-import { type Plan, planByNames } from "./planner.ts";
+import type { Plan } from "./planner.ts";
+import { planFor, provenPlan } from "./plans.ts";
 import type { BindingClass } from "./recipes.ts";
-import type { Slot } from "./slots.ts";
-import { unusedTensors, withTies } from "./ties.ts";
+import { unusedTensors } from "./ties.ts";
 
 /** A donor's graph with the weights of a checkpoint in it. */
 export interface Binding {
@@ -42,9 +41,6 @@ export interface Verification {
   readonly parameters: number;
 }
 
-/** PyTorch's own ε; the others are what people set it to, tried where the values can tell. */
-const epsilons = [1e-5, 1e-3, 1e-4, 1e-6, 1e-2] as const;
-
 /**
  * Puts the weights of a checkpoint into the graph of a donor. Weights are read when the network is run; those that an
  * exporter folded, transposed or permuted are computed then.
@@ -62,7 +58,7 @@ export function bindToDonor(
 ): Binding {
   const graph = withPlainInitializers(donor.graph);
   const modules = modulesOf(weights, drop);
-  const { plan } = own ? provenPlan(graph, modulesOf(own, drop)) : planFor(graph, modules);
+  const plan = own ? provenPlan(graph, modulesOf(own, drop)).plan : planFor(graph, modules);
   const recipes = [...plan.recipes.values(), ...plan.inner.values()];
   const unused = unusedTensors(recipes, modules.tensors);
   const absent = own ? unfit(plan, modules, modulesOf(own, drop)) : [];
@@ -100,65 +96,6 @@ export function verifyDonor(donor: Program, own: WeightSet, donorName: string): 
   };
 }
 
-/** A plan by names, and by values for what names do not tell. */
-function planFor(graph: Graph, modules: Modules, epsilon = epsilonOf(graph)): { readonly plan: Plan } {
-  const plan = withTies(planByNames(graph, modules, epsilon));
-  // A parameter that kept its name and is not in the checkpoint cannot be there under another.
-  const mayBeThere = plan.missing.length > 0 && plan.missing.every(({ invented }) => invented);
-  if (!mayBeThere) return { plan };
-  const read = { ...modules, tensors: keptInMemory(modules.tensors) };
-  return { plan: locateByValue(plan, read, epsilon) };
-}
-
-/** The plan under which a checkpoint comes nearest to what the donor holds. */
-function provenPlan(graph: Graph, own: Modules): { readonly plan: Plan; readonly worst: number; readonly at: string } {
-  const read = { ...own, tensors: keptInMemory(own.tensors) };
-  let best: { plan: Plan; worst: number; at: string } | undefined;
-  for (const epsilon of new Set([epsilonOf(graph), ...epsilons])) {
-    const named = planByNames(graph, read, epsilon);
-    const wrong = wrongSlots(named, read);
-    const isOwn = 2 * wrong.filter(isPlain(named)).length <= [...named.recipes.keys()].filter(isPlain(named)).length;
-    const found = measured(isOwn ? contradicted(named, wrong, read, epsilon) : withTies(named), read);
-    if (!best || found.plan.missing.length < best.plan.missing.length || found.worst < best.worst) best = found;
-    // Values of another checkpoint tell nothing, whatever ε is.
-    if (!isOwn || (best.worst <= valueTolerance && best.plan.missing.length === 0)) break;
-  }
-  return best!;
-}
-
-/** Whether what stands in a slot does not depend on ε. */
-function isPlain(plan: Plan): (slot: Slot) => boolean {
-  return (slot) => plan.recipes.get(slot)?.class !== "fused";
-}
-
-/** The slots of a plan that do not get what the donor has there. */
-function wrongSlots(plan: Plan, own: Modules): readonly Slot[] {
-  const filled = [...plan.recipes].filter(([{ tensor }, recipe]) => {
-    return difference(recipe.make(own.tensors), tensor) > valueTolerance;
-  });
-  return filled.map(([slot]) => slot);
-}
-
-/** Looks again, by value, for what names put in a wrong place or in none. */
-function contradicted(plan: Plan, wrong: readonly Slot[], own: Modules, epsilon: number): Plan {
-  if (wrong.length + plan.missing.length === 0) return plan;
-  const kept = new Map(plan.recipes);
-  for (const slot of wrong) kept.delete(slot);
-  const missing = [...plan.missing, ...wrong];
-  const located = withTies(locateByValue({ ...plan, recipes: kept, missing }, own, epsilon));
-  // Not the donor's own checkpoint after all: what the names say stands.
-  return located.missing.length < Math.max(1, plan.missing.length) ? located : withTies(plan);
-}
-
-function measured(plan: Plan, own: Modules): { plan: Plan; worst: number; at: string } {
-  let [worst, at] = [0, ""];
-  for (const [{ tensor, name }, recipe] of plan.recipes) {
-    const off = difference(recipe.make(own.tensors), tensor);
-    if (off > worst) [worst, at] = [off, name];
-  }
-  return { plan, worst, at };
-}
-
 /** What of another checkpoint does not fit a plan made with the donor's own. */
 function unfit(plan: Plan, modules: Modules, own: Modules): readonly string[] {
   const keys = new Set([...plan.recipes.values()].flatMap((recipe) => recipe.keys));
@@ -167,12 +104,6 @@ function unfit(plan: Plan, modules: Modules, own: Modules): readonly string[] {
     if (here?.join() === there?.join()) return [];
     return [here === undefined ? `${key} is missing` : `${key} is [${here}] and not [${there}]`];
   });
-}
-
-/** ε of the batch norms that the donor kept, else PyTorch's own. */
-function epsilonOf(graph: Graph): number {
-  const kept = graph.nodes.find(({ op }) => op === "BatchNormalization");
-  return (kept && attribute(kept, "epsilon", "float")) ?? 1e-5;
 }
 
 function classesOf(plan: Plan, modules: Modules): Binding["classes"] {

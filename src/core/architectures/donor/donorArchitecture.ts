@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import type { WeightSet } from "../../formats/checkpoint.ts";
+import type { Checkpoint, WeightSet } from "../../formats/checkpoint.ts";
 import type { Shape } from "../../graph/shapes/value.ts";
 import { elementCount, type Tensor } from "../../graph/tensor.ts";
 import type { Architecture } from "../architecture.ts";
@@ -11,7 +11,12 @@ import { type Binding, bindToDonor } from "./bind.ts";
  * @param name of that file, for people.
  * @throws Failure as {@link bindToDonor}, and the donor's own.
  */
-export function donorArchitecture(donor: Architecture, weights: WeightSet, name: string): Architecture {
+export function donorArchitecture(
+  donor: Architecture,
+  { weights, layerWeights }: Pick<Checkpoint, "weights" | "layerWeights">,
+  name: string,
+): Architecture {
+  if (donor.withWeights && layerWeights) return donor.withWeights(layerWeights, name);
   const binding = bound(donor, weights, name);
   return {
     ...binding.architecture,

@@ -1,15 +1,14 @@
 import type { Graph, Node } from "../../graph/graph.ts";
-import { attribute } from "../../graph/graph.ts";
-import { toFloat64 } from "../../graph/numbers.ts";
 import { elementCount, type Tensor } from "../../graph/tensor.ts";
 import { foldedPartners } from "./foldedPartners.ts";
 import { foldingEvidence, layerOf } from "./foldingEvidence.ts";
 import { headsOf } from "./heads.ts";
-import { isBuffer, leafOf, type Modules, moduleOf, within } from "./modules.ts";
+import { isBuffer, type Modules, moduleOf, within } from "./modules.ts";
 import { type NameShift, nameShift } from "./nameShift.ts";
 import { isWeightType } from "./plainInitializers.ts";
-import { asItIs, exchanged, fusedBias, fusedWeight, inShape, type OutputAxis, type Recipe } from "./recipes.ts";
+import { asItIs, exchanged, fusedBias, fusedWeight, inShape, type Recipe } from "./recipes.ts";
 import { recurrent } from "./recurrent.ts";
+import { constantOf, isNoParameter, isVector, outputAxis, sameShape, takesInputsFirst } from "./slotForms.ts";
 import { layerOperators, type Slot, slotsOf } from "./slots.ts";
 
 /** Which tensor of a checkpoint goes where in a donor, and what does not fit. */
@@ -142,7 +141,7 @@ class Planner {
       shape.length === 2 &&
       (sameShape(shape, tensor.shape.toReversed()) || this.#isOtherHead(slot, shape, tensor.shape, true));
     // A square matrix without a name was transposed by the exporter: had it not been, it would have kept its name.
-    const mayTurn = takesInputsFirst(slot) && isReversed && !(isEqual && isNamed);
+    const mayTurn = takesInputsFirst(slot.node, slot.index) && isReversed && !(isEqual && isNamed);
     if (mayTurn) return exchanged(key, tensor);
     if (isEqual) return asItIs(key, tensor, isNamed ? "exact" : "located");
     this.#illShaped.push(`${key} is [${tensor.shape}] and not [${shape}]`);
@@ -208,7 +207,7 @@ class Planner {
   #isOtherHead({ node, index }: Slot, shape: readonly number[], other: readonly number[], reversed: boolean): boolean {
     if (!this.#heads.has(node) || shape.length !== other.length) return false;
     const given = reversed ? other.toReversed() : other;
-    const outputsFirst = index === 2 || !takesInputsFirstAt(node, index);
+    const outputsFirst = index === 2 || !takesInputsFirst(node, index);
     const axis = outputsFirst ? 0 : shape.length - 1;
     return shape.every((size, i) => i === axis || size === given[i]);
   }
@@ -237,44 +236,4 @@ class Planner {
     this.#recipes.set(slot, recipe);
     for (const key of recipe.keys) this.#used.add(key);
   }
-}
-
-/** Biases of nothing but zeros and gains of nothing but ones, under names of the exporter's own, stand for none. */
-function isNoParameter(slot: Slot): boolean {
-  if (!slot.invented && leafOf(slot.name) === slot.leaf) return false;
-  const constant = constantOf(slot.tensor);
-  if (constant === 0) return slot.leaf === "bias" || slot.leaf === "running_mean";
-  return constant === 1 && !layerOperators.has(slot.node.op);
-}
-
-/** The number that all elements of a small tensor are; `undefined` where they differ. */
-function constantOf(tensor: Tensor): number | undefined {
-  if (tensor.shape.length > 1 && elementCount(tensor.shape) > 1 << 16) return undefined;
-  const elements = toFloat64(tensor);
-  return elements.every((element) => element === elements[0]) ? elements[0] : undefined;
-}
-
-function takesInputsFirst({ node, index }: Slot): boolean {
-  return takesInputsFirstAt(node, index);
-}
-
-/** Whether an operator wants a matrix with the inputs on the first axis, other than `Linear` keeps it. */
-function takesInputsFirstAt(node: Node, index: number): boolean {
-  if (node.op === "MatMul") return index === 1;
-  return node.op === "Gemm" && index === 1 && (attribute(node, "transB", "int") ?? 0) === 0;
-}
-
-/** Where the outputs lie in the checkpoint's weight; `undefined` where that cannot be told. */
-function outputAxis({ node }: Slot, weight: Recipe): OutputAxis | undefined {
-  if (node.op === "ConvTranspose") return { kind: "second", groups: attribute(node, "group", "int") ?? 1 };
-  if (node.op === "Conv" || weight.class === "transposed") return { kind: "first" };
-  return node.op === "Gemm" && attribute(node, "transB", "int") === 1 ? { kind: "first" } : undefined;
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
-}
-
-function isVector(shape: readonly number[]): boolean {
-  return shape.filter((size) => size !== 1).length <= 1;
 }
