@@ -34,6 +34,8 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, Tensor>();
   readonly #shared = new Map<string, string>();
   readonly #taken = new Set<string>();
+  /** The number that the next value of a name would get. */
+  readonly #numbers = new Map<string, number>();
   #module = "";
   #trials: readonly ShapeInference[] | undefined;
   /** Nodes that the trials have seen. */
@@ -220,7 +222,9 @@ export class GraphBuilder {
 
   #fresh(wish: string): string {
     let name = wish;
-    for (let i = 2; this.#taken.has(name); i++) name = `${wish}_${i}`;
+    let number = this.#numbers.get(wish) ?? 2;
+    while (this.#taken.has(name)) name = `${wish}_${number++}`;
+    this.#numbers.set(wish, number);
     this.#taken.add(name);
     return name;
   }
