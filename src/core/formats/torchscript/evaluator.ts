@@ -412,7 +412,8 @@ export class Evaluator {
     try {
       return this.#operators.call(operator, args, named);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      // What the budget refuses has its place already.
+      if (!(error instanceof Failure) || error.message.endsWith(`(${this.#place()}).`)) throw error;
       const message = `${error.message.replace(/\.$/, "")} (${this.#place()}).`;
       throw new Failure(error.code, message, { file: error.file, hint: error.hint });
     }

@@ -6,7 +6,7 @@ import { asScalar, castScalar, fromAten, inspectTensor, isTensorValue, tensorOfN
 import { Dict, Float, type Key, List, Unknown, type Value } from "./values.ts";
 
 /** Steps that a node of the graph counts for. */
-const nodeCost = 50;
+const nodeCost = 250;
 /** `c10::ScalarType::Float` */
 const float32 = 6;
 
@@ -81,6 +81,10 @@ export class Operators {
         return args.length === 0 ? new Dict(new Map()) : undefined;
       case "rangelist":
         return this.#range(first);
+      case "__range_length":
+        return rangeLength(args);
+      case "__derive_index":
+        return deriveIndex(args);
     }
     if (identities.has(operator) && isScalar(first)) return first;
     if (operator === "to" && isScalar(first)) {
@@ -166,6 +170,18 @@ function makesFloats(operator: string, args: readonly Value[]): boolean {
     args.length <= 3 &&
     args.some((value) => value instanceof Float)
   );
+}
+
+/** Turns of `range(start, end, step)`. */
+function rangeLength([start, end, step]: readonly Value[]): Value | undefined {
+  if (typeof start !== "number" || typeof end !== "number" || typeof step !== "number" || step === 0) return undefined;
+  return Math.max(0, Math.ceil((end - start) / step));
+}
+
+/** What `range(start, …, step)` gives in a turn. */
+function deriveIndex([turn, start, step]: readonly Value[]): Value | undefined {
+  if (typeof turn !== "number" || typeof start !== "number" || typeof step !== "number") return undefined;
+  return start + turn * step;
 }
 
 function identical(a: Value, b: Value): boolean | Unknown {

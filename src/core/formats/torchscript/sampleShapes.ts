@@ -35,7 +35,7 @@ function guessFrom(name: string, tensor: Tensor, tree: ModuleTree): SampleGuess 
   const [outputs = 1, inputs = 1] = shape;
   const where = (what: string) => `${what} in its first layer, ${name.replace(/\.?[^.]*$/, "") || name}`;
   if (/\.Embedding(Bag)?$/.test(owner)) {
-    const candidates = sequenceLengths.map((length) => [length]);
+    const candidates = [...sequenceLengths, ...tableLengths(tree)].map((length) => [length]);
     return { dtype: "int64", declared: ["sequence"], candidates, reason: where(`${outputs} tokens`) };
   }
   if (shape.length === 2) {
@@ -57,6 +57,13 @@ function guessFrom(name: string, tensor: Tensor, tree: ModuleTree): SampleGuess 
     return { dtype: "float32", declared: [channels, "depth", "height", "width"], candidates, reason };
   }
   return undefined;
+}
+
+/** Lengths of tables of positions, 1 × length × width. */
+function tableLengths({ weights }: ModuleTree): number[] {
+  return Array.from(weights.values(), ({ shape }) =>
+    shape.length === 3 && shape[0] === 1 ? (shape[1] ?? 0) : 0,
+  ).filter((length) => length > 1);
 }
 
 /** Images that have a number of pixels, as networks of linear layers take them. */
