@@ -1,3 +1,4 @@
+import type { KerasWeights } from "../formats/keras/assemble.ts";
 import type { Dim, Program } from "../graph/graph.ts";
 import type { Shape } from "../graph/shapes/value.ts";
 
@@ -25,4 +26,10 @@ export interface Architecture {
    * @throws Failure that names what keeps the network from being run.
    */
   program(sampleShape?: Shape): Program;
+  /**
+   * The network that this one's description makes of other weights, for formats that describe layers.
+   * @param name of the file of this description, for people.
+   * @throws Failure `keras/missing-weights`, `keras/weight-shape` where they do not fit.
+   */
+  withWeights?(weights: KerasWeights, name: string): Architecture;
 }

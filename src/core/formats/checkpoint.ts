@@ -1,12 +1,15 @@
 import type { Architecture } from "../architectures/architecture.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Normalisation } from "../probe/preprocessing.ts";
+import type { KerasWeights } from "./keras/assemble.ts";
 
 /** What a reader makes of a file or folder: weights, perhaps an architecture, and what else is known of it. */
 export interface Checkpoint {
   /** The container by its short name: `onnx`, `pytorch`, `safetensors`, `pt2`, `torchscript`, `keras`, `hdf5`, … */
   readonly format: string;
   readonly weights: WeightSet;
+  /** The weights by the layers they are of, for formats that do not name them otherwise: a description of layers takes them. */
+  readonly layerWeights?: KerasWeights;
   /** Absent where the file holds weights alone. */
   readonly architecture?: Architecture;
   readonly provenance: Provenance;

@@ -43,6 +43,7 @@ export function assemble(parts: KerasParts): Checkpoint {
   const unbound = (notices: readonly Notice[], refusal?: Failure): Checkpoint => ({
     format,
     weights: { tensors: parts.weights.all(), inModuleOrder: parts.inModuleOrder },
+    layerWeights: parts.weights,
     ...(refusal && { architecture: refused(parts, refusal) }),
     provenance: { facts, notices, prefix: "", alternatives: new Map() },
   });
@@ -55,6 +56,7 @@ export function assemble(parts: KerasParts): Checkpoint {
     const bound: Checkpoint = {
       format,
       weights: { tensors, inModuleOrder: true },
+      layerWeights: parts.weights,
       architecture: architectureOf(parts, model, tensors, version),
       provenance: { facts, notices: [], prefix: "", alternatives: new Map() },
     };
@@ -83,6 +85,12 @@ function architectureOf(
     ...(shapes.length === 1 &&
       first && { sampleShape: first.map((size, i): Dim => size ?? openSize(i, first.length)) }),
     program: (sampleShape) => kerasProgram(model, tensors, version, sampleShape),
+    withWeights(weights, name) {
+      const bound = weights.bind(model, kindOf);
+      const architecture = architectureOf({ ...parts, source: "donor", origin: name }, model, bound, version);
+      architecture.program();
+      return architecture;
+    },
   };
 }
 
@@ -107,8 +115,9 @@ function nameOf(model: Model): string {
   return `${model.name} (Keras ${model.kind === "sequential" ? "Sequential" : "Functional"})`;
 }
 
+/** As a sentence begins; names of files stay as they are. */
 function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text.replace(/^the /, "The ");
 }
 
 /** From what the file says, or from the form of its description: Keras 3 names modules. */
