@@ -93,12 +93,17 @@ export function float32Tensor(shape: readonly number[], values: ArrayLike<number
   return inMemory("float32", shape, Float32Array.from(values));
 }
 
+/** A float64 tensor of values in memory. */
+export function float64Tensor(shape: readonly number[], values: ArrayLike<number>): Tensor {
+  return inMemory("float64", shape, Float64Array.from(values));
+}
+
 /** An int64 tensor of values in memory; integers up to 2^53. */
 export function int64Tensor(shape: readonly number[], values: readonly number[]): Tensor {
   return inMemory("int64", shape, BigInt64Array.from(values, BigInt));
 }
 
-function inMemory(dtype: DType, shape: readonly number[], values: Float32Array | BigInt64Array): Tensor {
+function inMemory(dtype: DType, shape: readonly number[], values: Float32Array | Float64Array | BigInt64Array): Tensor {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return { dtype, shape, bytes: () => bytes.slice() };
 }
