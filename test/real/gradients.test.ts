@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
 import { onnxRuntime } from "../../src/compute/backends/onnxRuntime.ts";
+import { fileSource, siblingFiles } from "../../src/compute/files.ts";
 import { recogniseCifar } from "../../src/core/architectures/cifar/recogniseCifar.ts";
 import { recogniseSequential } from "../../src/core/architectures/sequential/recogniseSequential.ts";
+import { readOnnx } from "../../src/core/formats/onnx/reader.ts";
 import type { GradientProfile } from "../../src/core/graph/gradient/profile.ts";
 import { withGradient } from "../../src/core/graph/gradient/withGradient.ts";
 import { makeNode, type Program } from "../../src/core/graph/graph.ts";
@@ -66,7 +72,7 @@ function withResidual(program: Program, value: string, rank: number): { program:
 }
 
 /** ‖a − b‖ / ‖b‖. */
-function relativeError(a: Float32Array, b: Float32Array): number {
+function relativeError(a: Float32Array | Float64Array, b: Float32Array | Float64Array): number {
   assert.equal(a.length, b.length);
   let [off, size] = [0, 0];
   for (const [i, value] of b.entries()) {
@@ -75,6 +81,62 @@ function relativeError(a: Float32Array, b: Float32Array): number {
   }
   return Math.sqrt(off / size);
 }
+
+/** Networks of torchvision with random weights, and whether they have kinks: rectifiers, maxima, limits. */
+const torchvisionNetworks = [
+  ["resnet18", "kinked"],
+  ["vgg11_bn", "kinked"],
+  ["densenet121", "kinked"],
+  ["mobilenet_v3_small", "kinked"],
+  ["googlenet", "kinked"],
+  ["efficientnet_b0", "smooth"],
+  ["convnext_tiny", "smooth"],
+  ["vit_b_16", "smooth"],
+] as const;
+
+const python = "/usr/bin/python3";
+const withoutTorch =
+  spawnSync(python, ["-c", "import torchvision"]).status === 0 ? false : "not run: there is no torchvision";
+
+describe("gradients with respect to the input, torchvision's networks", { skip: withoutTorch }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "likeness-gradients-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const script = join(import.meta.dirname, "models/torchvision_gradients.py");
+
+  for (const [name, kind] of torchvisionNetworks) {
+    test(name, async (t) => {
+      const written = spawnSync(python, [script, folder, name], { encoding: "utf8" });
+      assert.match(written.stdout, /: written/, written.stdout + written.stderr);
+      const bytes = (what: string) => Uint8Array.from(readFileSync(join(folder, `${name}.${what}`))).buffer;
+      const [float32, float64] = ["float32", "float64"].map((what) => new Float64Array(bytes(`${what}.f64`)));
+      const images = new Float32Array(bytes("input.f32"));
+      const seed = new Float32Array(bytes("seed.f32"));
+      const path = join(folder, `${name}.onnx`);
+      const network = ready(readOnnx(fileSource(path), siblingFiles(folder)));
+      const [count, side] = [seed.length / 1000, Math.sqrt(images.length / (seed.length / 1000) / 3)];
+      const own = relativeError(float32!, float64!);
+      for (const profile of ["cpu", "webgpu"] as const) {
+        const { program, gradients } = withGradient(network, {
+          seeds: new Map([["logits", "seed"]]),
+          withRespectTo: ["input"],
+          profile,
+          shapes: new Map([["input", ["batch", 3, side, side]]]),
+        });
+        const session = await onnxRuntime("auto", 1).load(program);
+        const feeds = new Map([
+          ["input", { shape: [count, 3, side, side], data: images }],
+          ["seed", { shape: [count, 1000], data: seed }],
+        ]);
+        const results = await session.run(feeds);
+        await session.release();
+        const error = relativeError(results.get(gradients.get("input")!)!.data as Float32Array, float64!);
+        t.diagnostic(`${profile}: ${error.toExponential(1)} from float64; PyTorch's float32 ${own.toExponential(1)}`);
+        assert.ok(error <= (kind === "smooth" ? 1e-5 : 3 * own));
+      }
+      rmSync(path);
+    });
+  }
+});
 
 describe("gradients of the residual with respect to the input, five networks", { skip: withoutShared }, () => {
   for (const [reference, path, tap, sample] of references) {
