@@ -201,7 +201,7 @@ export const shapeOperators: readonly Operator[] = [
   operator("pixel_unshuffle(Tensor self, int downscale_factor)", (w, a) =>
     pixelUnshuffle(w, a.tensor("self"), a.number("downscale_factor")),
   ),
-  operator("channel_shuffle(Tensor self, int groups)", (w, a) =>
+  operator(["channel_shuffle(Tensor self, int groups)", "native_channel_shuffle(Tensor self, int groups)"], (w, a) =>
     channelShuffle(w, a.tensor("self"), a.number("groups")),
   ),
 ];
