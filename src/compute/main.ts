@@ -1,6 +1,7 @@
 import { createMessageConnection } from "vscode-jsonrpc";
 import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { yieldToOthers } from "./courtesy.ts";
+import { architectures } from "./jobs/architectures.ts";
 import { compare } from "./jobs/compare.ts";
 import { inspect } from "./jobs/inspect.ts";
 import { measure } from "./jobs/measure.ts";
@@ -19,4 +20,4 @@ process.on("disconnect", () => process.exit());
 yieldToOthers();
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-serve(connection, { inspect, compare, run, measure, store, statistics });
+serve(connection, { architectures, inspect, compare, run, measure, store, statistics });

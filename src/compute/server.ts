@@ -2,6 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { type MessageConnection, type RequestType, ResponseError } from "vscode-jsonrpc";
 import { type FailureRecord, failureRecord } from "../core/failure.ts";
 import {
+  type ArchitectureOption,
+  type ArchitecturesParams,
+  architectures,
   type CompareParams,
   compare,
   type InspectParams,
@@ -28,6 +31,7 @@ export interface Handlers {
   readonly run: Handler<RunParams>;
   readonly measure: Handler<MeasureParams>;
   readonly store: Handler<StoreParams, number>;
+  readonly architectures: Handler<ArchitecturesParams, readonly ArchitectureOption[]>;
   readonly statistics: BackgroundHandler<StatisticsParams, readonly TensorStatistics[]>;
 }
 
@@ -76,6 +80,8 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
   answer(inspect, (params, job) =>
     params.digest === false ? handlers.inspect(params, job) : inspectInQueue(params, job),
   );
+  // Whoever is asked to choose is waiting.
+  answer(architectures, handlers.architectures);
   answer(compare, inQueue(handlers.compare));
   answer(run, inQueue(handlers.run));
   answer(measure, inQueue(handlers.measure));

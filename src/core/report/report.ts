@@ -52,6 +52,10 @@ export interface ModelReport {
   /** Digest of everything that decides what the model computes. */
   readonly digest: string;
   readonly architecture: Architecture;
+  /** Which of the file's weight sets it is, by its name there (`ema`); absent is the main one. */
+  readonly weights?: string;
+  /** Names of the weight sets that the file holds besides the main one. */
+  readonly weightSets?: readonly string[];
   /** Number of trained parameters. */
   readonly parameters: number;
   readonly taps: readonly TapReport[];
@@ -68,6 +72,8 @@ export interface Architecture {
   readonly source: "file" | "donor" | "family" | "config" | "none";
   readonly name: string;
   readonly evidence: string;
+  /** Absolute path of the file that tells it (a donor, a `config.json`), where that is another than the model's. */
+  readonly file?: string;
 }
 
 export interface TapReport {
