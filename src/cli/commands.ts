@@ -97,13 +97,17 @@ function model(input: Input, position: number): ModelChoice {
   const own = (name: string): string => (position > 0 && input.text(`${name}-b`) !== undefined ? `${name}-b` : name);
   const preprocess = input.text(own("preprocess"));
   const taps = input.list(own("taps"));
+  const arch = own("arch");
+  const weights = input.text(own("weights"));
+  const pool = input.word(own("pool"), [...poolings, "auto"]);
   return {
     path: resolve(input.operands[position] ?? ""),
     ...defined({
-      architecture: input.path(own("arch")),
+      architecture: input.text(arch) === "auto" ? undefined : input.path(arch),
+      weights: weights === "main" ? undefined : weights,
       preprocess: preprocess === "auto" ? undefined : preprocess,
       taps: taps?.join() === "@auto" ? undefined : taps,
-      pool: input.word(own("pool"), poolings),
+      pool: pool === "auto" ? undefined : pool,
     }),
   };
 }
