@@ -2,7 +2,7 @@ import { Failure } from "../../failure.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { AtenLowering } from "../../lowering/aten/lowering.ts";
 import { StoredValues } from "./attributes.ts";
-import { position, write } from "./containers.ts";
+import { position, write } from "./elements.ts";
 import { Operators } from "./operators.ts";
 import { computeScalar, isScalar } from "./scalars.ts";
 import type { Sources } from "./sources.ts";

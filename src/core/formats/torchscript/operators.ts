@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { AtenLowering } from "../../lowering/aten/lowering.ts";
-import { asKey, type Budget, computeContainer, write } from "./containers.ts";
+import { computeContainer } from "./containers.ts";
+import { asKey, type Budget, write } from "./elements.ts";
 import { encoderLayerOperator, lowerEncoderLayer } from "./encoderLayer.ts";
 import { computeScalar, isScalar, type Scalar } from "./scalars.ts";
 import { asScalar, castScalar, fromAten, inspectTensor, isTensorValue, tensorOfNumbers, toAten } from "./tensors.ts";
