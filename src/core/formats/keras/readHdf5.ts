@@ -7,16 +7,17 @@ import { assemble, type KerasParts, type KerasWeights } from "./assemble.ts";
 import { LegacyWeights, longList } from "./legacyWeights.ts";
 import { parseJsonObject } from "./parseJson.ts";
 import type { JsonObject } from "./settings.ts";
-import { siblingDescription } from "./siblingDescription.ts";
+import { type OtherDescription, siblingDescription } from "./siblingDescription.ts";
 import { collect, TreeWeights } from "./treeWeights.ts";
 
 /**
  * Reads an HDF5 file: a whole model of Keras 2 or 3, weights alone of either (with a description beside them where there
  * is one), or any other file of numbers.
  * @param siblings the files beside it
+ * @param described what the weights are known to belong to, where they come without a description
  * @throws Failure `h5/*`, `keras/weight-shape`, `keras/bad-config`, `no-tensors`
  */
-export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles): Checkpoint {
+export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles, described?: OtherDescription): Checkpoint {
   const root = openHdf5(source);
   const weights = weightsOf(root, source);
   const own = descriptionIn(root);
@@ -29,22 +30,22 @@ export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles): Chec
     facts: factsOf(root),
     inModuleOrder: weights instanceof LegacyWeights,
   };
-  if (own || !siblings || !(weights instanceof LegacyWeights || weights instanceof TreeWeights)) return assemble(parts);
-  const beside = siblingDescription(source, siblings);
+  if (own || !(weights instanceof LegacyWeights || weights instanceof TreeWeights)) return assemble(parts);
+  if (described) return assemble({ ...parts, ...from(described, "donor") });
+  const beside = siblings && siblingDescription(source, siblings);
   if (!beside) return assemble(parts);
   try {
-    return assemble({
-      ...parts,
-      description: beside.description,
-      origin: `${beside.name} beside it`,
-      source: "config",
-    });
+    return assemble({ ...parts, ...from(beside, "config") });
   } catch (error) {
     if (!(error instanceof Failure) || !error.code.startsWith("keras/")) throw error;
     const alone = assemble(parts);
     const message = `${beside.name} beside it describes another model: ${error.message}`;
     return { ...alone, provenance: { ...alone.provenance, notices: [{ code: error.code, message }] } };
   }
+}
+
+function from({ name, description }: OtherDescription, source: "config" | "donor") {
+  return { description, origin: source === "config" ? `${name} beside it` : name, source };
 }
 
 function weightsOf(root: Hdf5Object, source: ByteSource): KerasWeights {

@@ -1,9 +1,9 @@
 import type { Settings } from "../../formats/keras/settings.ts";
 import { int } from "../../graph/attributes.ts";
 import { float32Tensor } from "../../graph/tensor.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import { heldBy, kernelAndBias, type LayerKind, trained } from "./layerKind.ts";
-import type { KerasValue } from "./value.ts";
+import { type KerasValue, range } from "./value.ts";
 
 /** The parts of multi-head attention, and what Keras 3 calls the layers that hold them. */
 const parts = [

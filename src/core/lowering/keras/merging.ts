@@ -1,7 +1,7 @@
 import { int } from "../../graph/attributes.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /** Values of one rank: missing axes are put in behind the samples', as Keras has it. */
 export function sameRank(call: LayerCall, values: readonly KerasValue[]): readonly KerasValue[] {

@@ -2,10 +2,10 @@ import type { Layer } from "../../formats/keras/model.ts";
 import { isObject, type Json, member } from "../../formats/keras/settings.ts";
 import { float, int } from "../../graph/attributes.ts";
 import { elementwise, softmax } from "./activations.ts";
-import { type CallArgument, type LayerCall, range } from "./layerCall.ts";
+import type { CallArgument, LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { sameRank } from "./merging.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /**
  * Functions that a functional model calls between its layers: `x + 1`, `tf.reshape(x, …)`. Keras 2 writes `TFOpLambda`

@@ -1,8 +1,8 @@
 import { int, text } from "../../graph/attributes.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { resize } from "./preprocessing.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /** Keras flattens in its own order, channels last, whatever form the value has in the graph. */
 function flatten(call: LayerCall): KerasValue {
