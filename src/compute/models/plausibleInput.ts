@@ -22,7 +22,7 @@ export async function plausibleInputs(
 ): Promise<readonly Plausibility[] | undefined> {
   const [first] = candidates;
   if (!first || probe.synthetic || probe.kind !== "image") return undefined;
-  const observed = withBatchNormInputs(first.program);
+  const observed = withBatchNormInputs(first.program, first.file.architecture.foldedBatchNorms);
   if (!observed) return undefined;
   const session = await backend.load(observed.program);
   try {
