@@ -14,7 +14,7 @@ export interface Defect {
 /** What became of a reader's inputs. */
 export interface Counts {
   readonly inputs: number;
-  /** How many were read (`ok`) or refused, by code. */
+  /** How many were read as the good file was (`ok`), or refused, by code. */
   readonly codes: Readonly<Record<string, number>>;
   readonly defects: readonly Defect[];
   /** Processor time of the input that took most. */

@@ -7,6 +7,8 @@ import { upgrade } from "../../src/core/graph/upgrade.ts";
 /** Elements are read of tensors of up to so many bytes, and of so many in all. */
 const tensorBytes = 1 << 24;
 const allBytes = 1 << 26;
+/** More than any file of the campaigns can stand for, packed as it may be. */
+const impossibleBytes = 2 ** 32;
 
 /**
  * Asks a checkpoint for all that it has, and holds the answers to what they must be.
@@ -34,6 +36,7 @@ export function exhaust(
       must(typeof name === "string", "a name that is no text");
       checkShape(tensor, name);
       const size = byteLength(tensor);
+      if (size > impossibleBytes) attempt(() => must(tensor.bytes().length < 0, `${name} has ${size} bytes`));
       if (size > Math.min(tensorBytes, budget)) continue;
       budget -= size;
       attempt(() => see(name, elements(tensor, name)));
