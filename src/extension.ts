@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { ArchitectureChoices } from "./host/architecture/architectureChoices.ts";
+import { type ChosenArchitecture, chooseArchitecture } from "./host/architecture/chooseArchitecture.ts";
+import { exportArchitecture } from "./host/architecture/exportArchitecture.ts";
 import { Baseline } from "./host/baseline/baseline.ts";
 import { BaselineFile } from "./host/baseline/baselineFile.ts";
 import { BaselineDecorations } from "./host/baseline/decorations.ts";
+import { complaining } from "./host/commands/complaints.ts";
 import { registerCommands } from "./host/commands/register.ts";
 import { ComputeService } from "./host/computeService.ts";
 import { setContextKey } from "./host/contextKeys.ts";
@@ -16,6 +20,7 @@ import { BaselineView } from "./host/views/baselineView.ts";
 import { RecentComparisons } from "./host/views/recentComparisons.ts";
 import { RecentFiles } from "./host/views/recentFiles.ts";
 import { RecentView } from "./host/views/recentView.ts";
+import type { ModelChoice } from "./protocol/compute.ts";
 
 /** Builds the parts and ties them together. Nothing is read and nothing is started before it is asked for. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -29,9 +34,24 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const baseline = new Baseline(workspaceState);
   const baselineFile = new BaselineFile(baseline);
+  const architectures = new ArchitectureChoices(workspaceState);
+  const exportWithPython = (checkpoint: string): Promise<string | undefined> =>
+    exportArchitecture(checkpoint, {
+      script: context.asAbsolutePath("media/python/export_architecture.py"),
+      memento: workspaceState,
+      log: (line) => log.info(line),
+    });
+  const choose = (model: ModelChoice): Promise<ChosenArchitecture | undefined> =>
+    chooseArchitecture(model, { compute, ...(vscode.workspace.isTrusted && { exportWithPython }) });
   const recent = new RecentComparisons(workspaceState);
-  const panels = new ComparisonPanels({ extensionUri, compute, showLog: () => log.show() });
-  const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline });
+  const panels = new ComparisonPanels({
+    extensionUri,
+    compute,
+    architectures,
+    chooseArchitecture: (model, take) => complaining(log, async () => take(await choose(model))),
+    showLog: () => log.show(),
+  });
+  const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline, architectures });
 
   const recentFiles = new RecentFiles(recent);
   const recentView = vscode.window.createTreeView("likeness.recent", {
@@ -47,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     compute,
     baseline,
     baselineFile,
+    architectures,
     recent,
     baseline.onDidChange(tellBaseline),
     panels.onDidFinish(({ question, report }) => recent.add(question, report)),
@@ -57,6 +78,9 @@ export function activate(context: vscode.ExtensionContext): void {
       baseline,
       baselineFile,
       compute,
+      architectures,
+      chooseArchitecture: choose,
+      exportWithPython,
       recent,
       log,
       sample: context.asAbsolutePath("media/sample"),

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { count, plural, shape } from "../../src/core/report/format.ts";
 import type { ModelReport } from "../../src/core/report/report.ts";
+import { architectureWords } from "../../src/core/report/sources.ts";
 import { bytes } from "./numbers.ts";
 import type { TensorRow } from "./tensorRows.ts";
 
@@ -17,12 +18,53 @@ export function essence(model: ModelReport, rows: readonly TensorRow[], sizeByte
   return `${model.format.toUpperCase()}, ${bytes(sizeBytes)}${elsewhere}. ${plural(model.parameters, "parameter")} in ${plural(rows.length, "tensor")}${ofTypes}.`;
 }
 
-export function facts({ architecture, inputs = [], facts: told = {} }: ModelReport): TemplateResult {
+/** What can be done about the facts. */
+export interface FactTools {
+  /** The user has said where the architecture is from. */
+  readonly isArchitectureChosen: boolean;
+  chooseArchitecture(): void;
+  /** Opens a file that a fact names. */
+  open(path: string): void;
+  /** @param name of a weight set; empty is the main one. */
+  chooseWeights(name: string): void;
+}
+
+export function facts(model: ModelReport, tools: FactTools): TemplateResult {
+  const { inputs = [], facts: told = {} } = model;
   return html`<dl class="facts">
     ${inputs.map((input) => fact("Input", html`<code>${input.name}</code> ${shape(input.shape)} <span class="note">${input.dtype}</span>`))}
-    ${architecture.name === "" ? nothing : fact("Network", architecture.name)}
+    ${fact("Network", network(model, tools))}
+    ${weights(model, tools)}
     ${Object.entries(told).map(([name, text]) => fact(titled(name), folded(text)))}
   </dl>`;
+}
+
+/** What the weights are the weights of, where that was found out, and the way to say otherwise. */
+function network({ architecture }: ModelReport, tools: FactTools): TemplateResult {
+  const { source, evidence, file } = architecture;
+  const choose = html`<button class="link" @click=${() => tools.chooseArchitecture()}>Choose Architecture…</button>`;
+  if (source === "none") return html`<span class="note">not known: ${evidence}</span> ${choose}`;
+  const words = architectureWords(architecture);
+  // A file that holds its graph is the end of the matter, unless somebody has said otherwise.
+  if (source === "file") return html`${words} ${tools.isArchitectureChosen ? choose : nothing}`;
+  return html`${words}${tools.isArchitectureChosen ? ", chosen by you for this folder" : ""}
+    <span class="note">${evidence}</span>
+    ${file === undefined ? nothing : html`<button class="link" title=${file} @click=${() => tools.open(file)}>Open</button>`}
+    ${choose}`;
+}
+
+function weights(
+  { weights: chosen = "", weightSets = [] }: ModelReport,
+  tools: FactTools,
+): TemplateResult | typeof nothing {
+  if (weightSets.length === 0) return nothing;
+  const change = (event: Event): void => tools.chooseWeights((event.target as HTMLSelectElement).value);
+  return fact(
+    "Weights",
+    html`<select aria-label="Weights" @change=${change}>
+      ${["", ...weightSets].map((name) => html`<option value=${name} .selected=${name === chosen}>${name || "main"}</option>`)}
+    </select>`,
+  );
 }
 
 function fact(name: string, value: string | TemplateResult): TemplateResult {

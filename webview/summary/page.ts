@@ -27,6 +27,12 @@ export interface SummaryView {
   readonly isTapsOpen: boolean;
 }
 
+/** Intents that need no more words. */
+type PlainIntent = Extract<
+  SummaryIntent["type"],
+  "selectAsBaseline" | "compareWithBaseline" | "compareWith" | "copyCommandLine"
+>;
+
 /** Something the user wants of the host. */
 export class SummaryIntentEvent extends Event {
   readonly intent: SummaryIntent;
@@ -90,7 +96,12 @@ export class CheckpointSummary extends LitElement {
     return html`
       ${this.faults()}
       ${state.warnings.map(({ code, message }) => html`<p class="notice warning" title=${code}>${message}</p>`)}
-      ${facts(model)}
+      ${facts(model, {
+        isArchitectureChosen: state.isArchitectureChosen === true,
+        chooseArchitecture: () => this.post({ type: "chooseArchitecture" }),
+        open: (path) => this.post({ type: "openFile", path }),
+        chooseWeights: (name) => this.post({ type: "chooseWeights", ...(name !== "" && { name }) }),
+      })}
       ${taps(model.taps, view.isTapsOpen, (isTapsOpen) => this.change({ isTapsOpen }))}
       <section class="tensors" aria-label="Tensors">
         <div class="toolbar">
@@ -114,7 +125,7 @@ export class CheckpointSummary extends LitElement {
   }
 
   private actions({ baseline, isBaseline }: SummaryState): TemplateResult {
-    const button = (title: string | TemplateResult, type: SummaryIntent["type"], kind = "") =>
+    const button = (title: string | TemplateResult, type: PlainIntent, kind = "") =>
       html`<button class=${kind} @click=${() => this.post({ type })}>${title}</button>`;
     return html`<div class="actions">
       ${baseline === undefined ? nothing : button(html`Compare with <b>${baseline}</b>`, "compareWithBaseline", "primary")}

@@ -45,7 +45,7 @@ function notFound(tried: readonly string[]): Failure {
     "architecture/not-found",
     `The file holds weights alone; no file beside it holds a network that they fit, and they are of no known family.${reasons}`,
     {
-      hint: "Name a file that holds the architecture (an .onnx or .pt2 export, a TorchScript archive): --arch FILE, or Choose Architecture in the panel.",
+      hint: "Name a file that holds the architecture: an .onnx or .pt2 export, a TorchScript archive, a Keras model of the same network (on the command line with --arch FILE).",
     },
   );
 }

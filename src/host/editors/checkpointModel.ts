@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Failure, failureRecord } from "../../core/failure.ts";
-import type { ModelReport } from "../../core/report/report.ts";
-import { inspect, statistics } from "../../protocol/compute.ts";
+import type { ModelReport, Report } from "../../core/report/report.ts";
+import { inspect, type ModelChoice, statistics } from "../../protocol/compute.ts";
 import type { SummaryState, TensorStatistics, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Throttle } from "../panels/throttle.ts";
@@ -18,6 +18,8 @@ const snapshotInterval = 120;
  */
 export class CheckpointModel {
   private readonly compute: Pick<ComputeService, "request">;
+  private readonly architecture: () => string | undefined;
+  private asked: Pick<ModelChoice, "path" | "architecture" | "weights">;
   private readonly listeners = new Set<(state: CheckpointState) => void>();
   private readonly statistics = new Map<string, TensorStatistics>();
   private current: CheckpointState;
@@ -27,9 +29,18 @@ export class CheckpointModel {
     this.tell({ statistics: [...this.statistics.values()] });
   }, snapshotInterval);
 
-  /** @param path absolute */
-  constructor(path: string, compute: Pick<ComputeService, "request">) {
+  /**
+   * @param path absolute
+   * @param architecture what the user says tells its architecture, absolute too; `undefined` is the automatic choice.
+   */
+  constructor(
+    path: string,
+    compute: Pick<ComputeService, "request">,
+    architecture: () => string | undefined = () => undefined,
+  ) {
     this.compute = compute;
+    this.architecture = architecture;
+    this.asked = { path };
     this.current = {
       type: "summary",
       path,
@@ -39,6 +50,11 @@ export class CheckpointModel {
       statistics: [],
       statisticsStatus: waiting,
     };
+  }
+
+  /** What is shown: which architecture and weight set of the file were asked for. */
+  get choice(): Pick<ModelChoice, "path" | "architecture" | "weights"> {
+    return this.asked;
   }
 
   get state(): CheckpointState {
@@ -54,8 +70,15 @@ export class CheckpointModel {
   /**
    * Reads the file from its beginning. What was known stays in sight until something newer is known. Never rejects: what
    * goes wrong is part of the state.
+   * @param weights which of the file's weight sets; absent is the main one.
    */
-  async read(): Promise<void> {
+  async read(weights?: string): Promise<void> {
+    const architecture = this.architecture();
+    this.asked = {
+      path: this.asked.path,
+      ...(architecture !== undefined && { architecture }),
+      ...(weights !== undefined && { weights }),
+    };
     this.reading.abort();
     this.reading = new AbortController();
     const { signal } = this.reading;
@@ -89,13 +112,14 @@ export class CheckpointModel {
         ({ size }) => size,
         () => 0,
       );
-      const report = await this.compute.request(inspect, { model: { path }, digest: false }, { signal });
+      const report = await this.inspect(signal);
       if (this.isOver(signal)) return false;
       const [model] = report.models;
       this.tell({
         sizeBytes,
         status: { kind: "done" },
         warnings: report.warnings,
+        isArchitectureChosen: this.asked.architecture !== undefined,
         ...(model && { model: shortened(model) }),
       });
       return true;
@@ -108,12 +132,28 @@ export class CheckpointModel {
     }
   }
 
+  /** What the file holds. That the architecture which the user chose does not fit is no reason not to say it. */
+  private async inspect(signal: AbortSignal): Promise<Report> {
+    const { architecture, ...rest } = this.asked;
+    const ask = (model: ModelChoice): Promise<Report> =>
+      this.compute.request(inspect, { model, digest: false }, { signal });
+    if (architecture === undefined) return ask(rest);
+    try {
+      return await ask(this.asked);
+    } catch (error) {
+      if (this.isOver(signal)) throw error;
+      const report = await ask(rest);
+      const { code, message } = failureRecord(error);
+      return { ...report, warnings: [{ code, message, where: architecture }, ...report.warnings] };
+    }
+  }
+
   private async readStatistics(signal: AbortSignal): Promise<void> {
-    const { path } = this.current;
+    const { path, weights } = this.asked;
     try {
       const all = await this.compute.request(
         statistics,
-        { path },
+        { path, ...(weights !== undefined && { weights }) },
         {
           signal,
           onProgress: ({ phase, done, total, statistics: some = [] }) => {

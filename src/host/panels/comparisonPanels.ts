@@ -7,7 +7,7 @@ import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
 import { copy } from "./clipboard.ts";
-import { ComparisonPanel } from "./comparisonPanel.ts";
+import { ComparisonPanel, type PanelOptions } from "./comparisonPanel.ts";
 import type { ComparisonWebview, SharedActions } from "./comparisonWebview.ts";
 import { areSame, haveSameModels, keptQuestion } from "./question.ts";
 import { SavedReports } from "./savedReports.ts";
@@ -20,6 +20,8 @@ export const savedReportViewType = "likeness.report";
 export interface ComparisonPanelsOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "engine" | "request">;
+  readonly architectures: PanelOptions["architectures"];
+  readonly chooseArchitecture: PanelOptions["chooseArchitecture"];
   readonly showLog: () => void;
 }
 
@@ -102,10 +104,12 @@ export class ComparisonPanels {
   }
 
   private take(panel: vscode.WebviewPanel, question: ComparisonQuestion): void {
-    const { extensionUri, compute } = this.options;
+    const { extensionUri, compute, architectures, chooseArchitecture } = this.options;
     const comparison = new ComparisonPanel(panel, question, {
       extensionUri,
       compute,
+      architectures,
+      chooseArchitecture,
       actions: this.actions,
       finished: (asked, report) => this.finished.fire({ question: asked, report }),
     });
