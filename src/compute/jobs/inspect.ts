@@ -26,16 +26,14 @@ export async function inspect(params: InspectParams, job: Job): Promise<Report> 
   const frame = new ReportFrame("inspect");
   job.report({ phase: "Reading" });
   const file = openedWith(params.model);
-  const warnings: Warning[] = file.checkpoint.provenance.notices.map(({ code, message }) => ({
-    code,
-    message,
-    where: file.path,
-  }));
+  const warnings: Warning[] = [];
   const model = modelOf(file, params.model, warnings);
   try {
     const network = model && networkOf(model, params.model.taps, warnings);
     const digest = (params.digest ?? true) ? await digestOf(file, model, network?.program, job.signal) : "";
-    return frame.report({ models: [report(file, model, network, digest)], warnings });
+    // Some are known once the network was written down: that it was exported in training mode.
+    const notices = file.checkpoint.provenance.notices.map((notice) => ({ ...notice, where: file.path }));
+    return frame.report({ models: [report(file, model, network, digest)], warnings: [...notices, ...warnings] });
   } finally {
     (model ?? file).close();
   }
