@@ -98,4 +98,23 @@ export const runFlags: readonly Flag[] = [
   json,
 ];
 
+export const checkFlags: readonly Flag[] = [
+  {
+    ...probe,
+    help: "samples to judge the preprocessing by, in any form that compare takes; otherwise what likeness.json names",
+  },
+  samples,
+  arch,
+  others(arch),
+  weights,
+  others(weights),
+  preprocess,
+  others(preprocess),
+  provider,
+  threads,
+  json,
+];
+
+export const diffFlags: readonly Flag[] = [weights, others(weights), json];
+
 export const measureFlags: readonly Flag[] = [{ ...measures, help: "measures by id, or all (default)" }, json];

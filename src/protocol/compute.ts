@@ -84,6 +84,22 @@ export interface MeasureParams {
   readonly progress: string;
 }
 
+export interface CheckParams {
+  /** One or two. */
+  readonly models: readonly ModelChoice[];
+  /** What the networks are shown to judge their preprocessing by; absent is nothing: then no network is run. */
+  readonly probe?: ProbeChoice;
+  /** With a probe; absent is whatever there is. */
+  readonly engine?: EngineChoice;
+  readonly progress: string;
+}
+
+export interface DiffParams {
+  /** Only which files and which of their weight sets counts. */
+  readonly models: readonly [ModelChoice, ModelChoice];
+  readonly progress: string;
+}
+
 export interface StatisticsParams {
   /** Absolute path of the checkpoint. */
   readonly path: string;
@@ -129,11 +145,18 @@ export const architectures = new RequestType<ArchitecturesParams, readonly Archi
   "architectures",
 );
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
+/**
+ * What is often wrong with checkpoints, as the report's findings. Reads every weight, and gives way to all other requests,
+ * whenever they come; to run a network, it waits for its turn.
+ */
+export const check = new RequestType<CheckParams, Report, FailureRecord>("check");
+/** Weights of two checkpoints, tensor by tensor. */
+export const diff = new RequestType<DiffParams, Report, FailureRecord>("diff");
 /** Statistics of every weight of a checkpoint. Gives way to all other requests, whenever they come. */
 export const statistics = new RequestType<StatisticsParams, readonly TensorStatistics[], FailureRecord>("statistics");
 
 /** Requests that are worked on while no other is. */
-export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method]);
+export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method, check.method]);
 /** Bytes that the entries of a Gram store take, or took before they were removed. */
 export const store = new RequestType<StoreParams, number, FailureRecord>("store");
 

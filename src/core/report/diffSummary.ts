@@ -1,0 +1,96 @@
+/** The weights of two checkpoints in a terminal: how many differ, then by module, then tensor by tensor. */
+import { count, measureValue, percent, plural, shape } from "./format.ts";
+import { modelNames } from "./pairs.ts";
+import type { DifferenceFigures, Report, StoredAs, TensorDifference, WeightDifferences } from "./report.ts";
+import { bold, columns, dim, plain, type Terminal, wrap } from "./terminal.ts";
+
+const states: readonly (readonly [TensorDifference["state"], string])[] = [
+  ["equal", "equal"],
+  ["rounded", "equal but for rounding"],
+  ["changed", "changed"],
+  ["shape", "of another shape"],
+  ["unread", "not read"],
+  ["only-a", "only in A"],
+  ["only-b", "only in B"],
+];
+
+/** @param shortened what is made of a list that is too long to be read */
+export function diffSections(
+  { weights, models }: Report,
+  terminal: Terminal,
+  shortened: (lines: readonly string[]) => readonly string[],
+): string[][] {
+  if (weights === undefined) return [];
+  const [a = "", b = ""] = modelNames(models.map(({ path }) => path));
+  const others = weights.tensors.filter(({ state }) => state !== "equal");
+  return [
+    [
+      dim(terminal, plain(`A ${a}  ×  B ${b}`)),
+      ...wrap(plain(diffSentence(weights)), terminal.width).map((line) => bold(terminal, line)),
+    ],
+    weights.modules.length < weights.tensors.length ? ["By module", ...shortened(moduleLines(weights))] : [],
+    others.length === 0 ? [] : ["Tensors that are not equal", ...shortened(columns(others.map(tensorLine), right))],
+  ];
+}
+
+/** How many tensors agree, and how far the others are apart. */
+export function diffSentence({ tensors, total, prefixes }: WeightDifferences): string {
+  const counts = states.flatMap(([state, words]) => {
+    const found = tensors.filter((each) => each.state === state).length;
+    return found === 0 ? [] : [`${count(found)} ${words}`];
+  });
+  const [a, b] = prefixes;
+  const taken = [a === "" ? "" : `"${a}" from A's`, b === "" ? "" : `"${b}" from B's`].filter((each) => each !== "");
+  return [
+    `${plural(tensors.length, "tensor")}: ${counts.join(", ")}.`,
+    total.differing === 0
+      ? ""
+      : `Over all that both have: relative difference ${relative(total)}, cosine ${cosine(total)}, largest ${largest(total)}.`,
+    taken.length === 0 ? "" : `Names were matched after ${taken.join(" and ")} was taken off.`,
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+const right = new Set([2, 3, 4]);
+
+function moduleLines({ modules }: WeightDifferences): string[] {
+  const lines = modules.map((module) => {
+    const { name, tensors, equal } = module;
+    const figures = module.elements === 0 ? ["", "", ""] : [relative(module), cosine(module), largest(module)];
+    const state = equal === tensors ? "equal" : `${count(tensors - equal)} of ${count(tensors)} differ`;
+    return [`  ${plain(name)}`, state, ...figures];
+  });
+  return columns([["", "", "relative", "cosine", "largest"], ...lines], right);
+}
+
+function tensorLine(tensor: TensorDifference): string[] {
+  const { name, nameB, state, a, b, reason = "" } = tensor;
+  const words = states.find(([each]) => each === state)?.[1] ?? state;
+  const figures = isCompared(tensor)
+    ? [relative(tensor), cosine(tensor), largest(tensor), storage(a, b)]
+    : ["", "", "", `${storage(a, b)} ${plain(reason)}`.trimEnd()];
+  return [`  ${plain(name)}${nameB === undefined ? "" : ` = ${plain(nameB)}`}`, words, ...figures];
+}
+
+function isCompared(tensor: TensorDifference): tensor is TensorDifference & DifferenceFigures {
+  return tensor.elements !== undefined;
+}
+
+function storage(a: StoredAs | undefined, b: StoredAs | undefined): string {
+  const [one, other] = [a, b].map((stored) => (stored ? `${stored.dtype} ${shape(stored.shape)}` : ""));
+  return one === other || !other ? (one ?? "") : [one, other].filter(Boolean).join(" → ");
+}
+
+function relative({ relative: value }: Pick<DifferenceFigures, "relative">): string {
+  if (value === null) return "undefined";
+  return value > 0 && value < 1e-3 ? value.toExponential(1) : percent(value, 1);
+}
+
+function cosine({ cosine: value }: Pick<DifferenceFigures, "cosine">): string {
+  return measureValue(value, 4);
+}
+
+function largest({ largest: value }: Pick<DifferenceFigures, "largest">): string {
+  return value === null ? "undefined" : Number(value.toPrecision(3)).toString();
+}
