@@ -7,17 +7,16 @@ import { assemble, type KerasParts, type KerasWeights } from "./assemble.ts";
 import { LegacyWeights, longList } from "./legacyWeights.ts";
 import { parseJsonObject } from "./parseJson.ts";
 import type { JsonObject } from "./settings.ts";
-import { type OtherDescription, siblingDescription } from "./siblingDescription.ts";
+import { siblingDescription } from "./siblingDescription.ts";
 import { collect, TreeWeights } from "./treeWeights.ts";
 
 /**
  * Reads an HDF5 file: a whole model of Keras 2 or 3, weights alone of either (with a description beside them where there
  * is one), or any other file of numbers.
  * @param siblings the files beside it
- * @param described what the weights are known to belong to, where they come without a description
  * @throws Failure `h5/*`, `keras/weight-shape`, `keras/bad-config`, `no-tensors`
  */
-export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles, described?: OtherDescription): Checkpoint {
+export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles): Checkpoint {
   const root = openHdf5(source);
   const weights = weightsOf(root, source);
   const own = descriptionIn(root);
@@ -31,21 +30,33 @@ export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles, descr
     inModuleOrder: weights instanceof LegacyWeights,
   };
   if (own || !(weights instanceof LegacyWeights || weights instanceof TreeWeights)) return assemble(parts);
-  if (described) return assemble({ ...parts, ...from(described, "donor") });
   const beside = siblings && siblingDescription(source, siblings);
   if (!beside) return assemble(parts);
-  try {
-    return assemble({ ...parts, ...from(beside, "config") });
-  } catch (error) {
-    if (!(error instanceof Failure) || !error.code.startsWith("keras/")) throw error;
+  const description = {
+    description: beside.description,
+    origin: `${beside.name} beside it`,
+    source: "config",
+  } as const;
+  const described = ofTheWeights(() => assemble({ ...parts, ...description }));
+  if (described instanceof Failure) {
     const alone = assemble(parts);
-    const message = `${beside.name} beside it describes another model: ${error.message}`;
-    return { ...alone, provenance: { ...alone.provenance, notices: [{ code: error.code, message }] } };
+    const message = `${beside.name} beside it describes another model: ${described.message}`;
+    return { ...alone, provenance: { ...alone.provenance, notices: [{ code: described.code, message }] } };
   }
+  return described;
 }
 
-function from({ name, description }: OtherDescription, source: "config" | "donor") {
-  return { description, origin: source === "config" ? `${name} beside it` : name, source };
+/** The checkpoint, or why the description is not that of the weights. What cannot be run here may still be it. */
+function ofTheWeights(read: () => Checkpoint): Checkpoint | Failure {
+  try {
+    const checkpoint = read();
+    const [notice] = checkpoint.provenance.notices;
+    if (!notice || notice.code.startsWith("keras/unsupported-")) return checkpoint;
+    return new Failure(notice.code, notice.message);
+  } catch (error) {
+    if (error instanceof Failure && error.code.startsWith("keras/")) return error;
+    throw error;
+  }
 }
 
 function weightsOf(root: Hdf5Object, source: ByteSource): KerasWeights {

@@ -7,8 +7,8 @@ import { longList } from "./legacyWeights.ts";
 import { parseJsonObject, readJsonObject } from "./parseJson.ts";
 import { isObject, type JsonObject, member } from "./settings.ts";
 
-/** A description of a model that another file than that of the weights holds. */
-export interface OtherDescription {
+/** A description of a model that stands beside weights. */
+export interface SiblingDescription {
   /** Name of that file, for people. */
   readonly name: string;
   readonly description: JsonObject;
@@ -21,7 +21,7 @@ const usualNames = ["config.json", "model.json", "architecture.json", "model_con
  * Looks beside a file of weights for a Keras model's description: a file of the same stem, or of a usual name. Files of
  * those names that hold something else are passed over.
  */
-export function siblingDescription(source: ByteSource, siblings: SiblingFiles): OtherDescription | undefined {
+export function siblingDescription(source: ByteSource, siblings: SiblingFiles): SiblingDescription | undefined {
   const file = source.name.split(/[/\\]/).at(-1) ?? "";
   const stem = file.replace(/(?:[._-]weights?)?\.(?:h5|hdf5|keras)$/i, "");
   const stems = [stem, file.replace(/\.[^.]+$/, "")].filter((each) => each !== "" && each !== file);
@@ -38,7 +38,7 @@ export function siblingDescription(source: ByteSource, siblings: SiblingFiles): 
  * TensorFlow.js's `model.json`. `undefined` where it holds none.
  * @throws Failure of the container
  */
-export function descriptionOf(source: ByteSource): JsonObject | undefined {
+function descriptionOf(source: ByteSource): JsonObject | undefined {
   const kind = sniff(source);
   if (kind === "zip") return described(readJsonObject(openZip(source).open("config.json"), "config.json"));
   if (kind === "hdf5") {

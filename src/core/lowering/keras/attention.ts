@@ -57,7 +57,7 @@ function multiHead(call: LayerCall): KerasValue | readonly KerasValue[] {
     steps,
     heads * valueWidth,
   ]);
-  const width = settings.numbers("output_shape")?.[0] ?? features;
+  const width = settings.integers("output_shape")?.[0] ?? features;
   const kernel = call.weight("attention_output/kernel", [heads, valueWidth, width]);
   const product = call.add("MatMul", [joined, call.reshape(kernel, [heads * valueWidth, width])]);
   const output = { value: withBias(call, product, "attention_output/bias", [width], [width]), moved: false };

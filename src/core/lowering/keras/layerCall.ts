@@ -116,6 +116,15 @@ export class LayerCall {
     return sizes;
   }
 
+  /** An axis behind that of the samples, counted from 0. @throws Failure `keras/bad-config` where there is no such axis */
+  axis(axis: number, rank: number): number {
+    const positive = axis < 0 ? axis + rank : axis;
+    if (!Number.isInteger(positive) || positive < 1 || positive >= rank) {
+      throw this.refuseInput(`an axis ${axis} of ${rank}, the first of which is that of the samples`);
+    }
+    return positive;
+  }
+
   /** A value with its axes in the order of Keras. */
   kerasOrder(value: KerasValue): string {
     return inKerasOrder(this.context, value);

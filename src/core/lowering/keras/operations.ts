@@ -183,9 +183,9 @@ function reduce(call: LayerCall, operator: string): KerasValue {
   const x = call.input;
   const rank = call.shape(x).length;
   const raw = constant(call, 1, "axis");
-  const axes = (Array.isArray(raw) ? raw : raw === undefined ? range(1, rank) : [raw]).map(Number);
+  if (raw === undefined) throw call.unsupported("reduces over the samples");
+  const axes = (Array.isArray(raw) ? raw : [raw]).map((axis) => call.axis(Number(axis), rank));
   const places = axes.map((axis) => placeOfAxis(axis, rank, x.moved));
-  if (raw === undefined || places.some((place) => !(place >= 1))) throw call.unsupported("reduces over the samples");
   const keep = constant(call, 2, "keepdims") === true;
   // Without the channels' axis, what is left stands in Keras's order.
   const channelsGo = places.includes(1);

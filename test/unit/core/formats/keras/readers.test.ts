@@ -7,7 +7,6 @@ import { bytesSource } from "../../../../../src/core/formats/byteSource.ts";
 import type { Checkpoint } from "../../../../../src/core/formats/checkpoint.ts";
 import { readKeras } from "../../../../../src/core/formats/keras/reader.ts";
 import { readKerasHdf5 } from "../../../../../src/core/formats/keras/readHdf5.ts";
-import { descriptionOf } from "../../../../../src/core/formats/keras/siblingDescription.ts";
 import { encodeUtf8 } from "../../../../../src/core/formats/utf8.ts";
 import { toFloat64 } from "../../../../../src/core/graph/numbers.ts";
 import { folder } from "../../../../fixtures/keras/modelFiles.ts";
@@ -176,21 +175,24 @@ test("weights alone take the description beside them, where it is theirs", () =>
   }
   const whole = kerasFile({ "config.json": json(treeModel) }).read(0, 1e4);
   assert.deepEqual(firsts(readKerasHdf5(source, folder({ "model.keras": whole }))), treeFirsts);
-  const description = descriptionOf(bytesSource("model.keras", whole))!;
-  const donated = readKerasHdf5(source, folder({}), { name: "other.keras", description });
-  assert.equal(donated.architecture?.source, "donor");
-  assert.deepEqual(firsts(donated), treeFirsts);
   // Another tool's configuration is passed over in silence, another model's is named.
   assert.deepEqual(
     readKerasHdf5(source, folder({ "config.json": json({ model_type: "bert" }) })).provenance.notices,
     [],
   );
   const other = { class_name: "Sequential", config: { name: "other", layers: [dense("d", 7, 9)] } };
+  const small = { class_name: "Sequential", config: { name: "small", layers: [dense("d", 4, 5)] } };
+  const smaller = readKerasHdf5(bytesSource("w.h5", fixture("tree.weights.h5")), folder({ "w.json": json(small) }));
+  assert.equal(smaller.architecture, undefined);
+  assert.deepEqual(
+    smaller.provenance.notices.map(({ code }) => code),
+    ["keras/unused-weights"],
+  );
   const mistaken = readKerasHdf5(source, folder({ "config.json": json(other) }));
   assert.equal(mistaken.architecture, undefined);
   assert.deepEqual(
     mistaken.provenance.notices.map(({ code }) => code),
-    ["keras/weight-shape"],
+    ["keras/unused-weights"],
   );
 });
 
