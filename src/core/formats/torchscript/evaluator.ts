@@ -259,10 +259,10 @@ export class Evaluator {
     }
     if (base instanceof ScriptObject) {
       const known = base.attributes.get(name);
-      const value = known === undefined ? this.storedAttribute(base, name) : known;
+      const value = known === undefined ? this.#storedAttribute(base, name) : known;
       if (value !== undefined) return value;
     }
-    throw this.#course.failure("bad-code", `Something has no attribute ${name}`);
+    throw this.#course.failure("bad-code", `There is no attribute ${name}`);
   }
 
   #storedAttribute(object: ScriptObject, name: string): Value | undefined {
