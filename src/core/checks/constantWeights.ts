@@ -100,6 +100,9 @@ function untouched(found: readonly ScannedTensor[]): Finding[] {
 
 function described(found: readonly ScannedTensor[]): string {
   return listed(
-    found.map(({ name, scan, tensor }) => `${name} (${tensor.shape.join(" × ")}, all ${constantOf(scan)})`),
+    found.map(({ name, scan, tensor }) => {
+      const value = Number((constantOf(scan) ?? 0).toPrecision(6));
+      return `${name} (${tensor.shape.join(" × ")}, all ${value})`;
+    }),
   );
 }

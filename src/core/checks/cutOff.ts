@@ -2,7 +2,7 @@ import type { Failure } from "../failure.ts";
 import type { Finding } from "../report/report.ts";
 
 const reasons =
-  /\/(truncated|truncated-entry|no-end-record|missing-end|short-read|short-storage|short-payload|external-short|changed)$/;
+  /\/(truncated|truncated-entry|no-end-record|missing-end|short-read|short-storage|short-payload|short-weights|external-short|changed)$/;
 
 /** Whether a failure says that a file ends too early, or is being written. */
 export function isCutOff({ code }: Failure): boolean {

@@ -15,7 +15,7 @@ export function trainingMode({ program, notices }: CheckedFile): Finding[] {
 }
 
 export function trainingModeFinding(evidence: string): Finding {
-  return { code: "check/training-mode", severity: "warning", title: "It was exported in training mode.", evidence };
+  return { code: "check/training-mode", severity: "warning", title: "A network in training mode.", evidence };
 }
 
 function trainingNodes({ graph, opsets, functions }: Program): Node[] {

@@ -23,7 +23,7 @@ export function matchNames(a: readonly string[], b: readonly string[]): MatchedN
   const candidates: readonly (readonly [string, string])[] = [
     [commonestPrefix(leftA, new Set(leftB)), ""],
     ["", commonestPrefix(leftB, new Set(leftA))],
-    [sharedPrefix(leftA), sharedPrefix(leftB)],
+    [sharedPrefix(a), sharedPrefix(b)],
   ];
   const attempts = candidates.map((prefixes) => ({ prefixes, matches: matchesAfter(prefixes, leftA, leftB) }));
   const best = attempts.reduce((one, other) => (other.matches.size > one.matches.size ? other : one));

@@ -62,7 +62,8 @@ export function isRounded(a: Numbers, b: Numbers, { relative, absolute }: Roundi
     const x = a[i]!;
     const y = b[i]!;
     if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue;
-    if (!(Math.abs(x - y) <= relative * Math.max(Math.abs(x), Math.abs(y)) + absolute)) return false;
+    const size = Math.abs(x - y);
+    if (!(size <= relative * Math.max(Math.abs(x), Math.abs(y)) + absolute) || size === Infinity) return false;
   }
   return true;
 }

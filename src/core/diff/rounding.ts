@@ -11,7 +11,8 @@ export interface Rounding {
 const roundings: Partial<Record<DType, Rounding>> = {
   float32: { relative: 2 ** -24, absolute: 2 ** -150 },
   float16: { relative: 2 ** -11, absolute: 2 ** -25 },
-  bfloat16: { relative: 2 ** -8, absolute: 2 ** -134 },
+  // Often cut off instead of rounded: a whole unit.
+  bfloat16: { relative: 2 ** -7, absolute: 2 ** -133 },
   float8e4m3fn: { relative: 2 ** -4, absolute: 2 ** -10 },
   float8e5m2: { relative: 2 ** -3, absolute: 2 ** -17 },
 };

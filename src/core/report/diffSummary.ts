@@ -28,7 +28,9 @@ export function diffSections(
       dim(terminal, plain(`A ${a}  ×  B ${b}`)),
       ...wrap(plain(diffSentence(weights)), terminal.width).map((line) => bold(terminal, line)),
     ],
-    weights.modules.length < weights.tensors.length ? ["By module", ...shortened(moduleLines(weights))] : [],
+    others.length > 0 && weights.modules.length < weights.tensors.length
+      ? ["By module", ...shortened(moduleLines(weights))]
+      : [],
     others.length === 0 ? [] : ["Tensors that are not equal", ...shortened(columns(others.map(tensorLine), right))],
   ];
 }
