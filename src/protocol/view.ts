@@ -1,6 +1,6 @@
 import type { FailureRecord } from "../core/failure.ts";
 import type { Pooling } from "../core/graph/tap.ts";
-import type { ModelReport, Report } from "../core/report/report.ts";
+import type { Finding, ModelReport, Report } from "../core/report/report.ts";
 import type { ElementStatistics } from "../core/statistics/tensorStatistics.ts";
 import type { Estimate } from "./compute.ts";
 
@@ -123,6 +123,8 @@ export interface SummaryState {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   readonly statistics: readonly TensorStatistics[];
   readonly statisticsStatus: WorkStatus;
+  /** What `check` found, once it has looked; it comes last. */
+  readonly findings?: readonly Finding[];
   /** Name of the baseline that a comparison would be with, if one is set and it is not this file. */
   readonly baseline?: string;
   /** This file is the baseline. */

@@ -142,6 +142,38 @@ describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, 
     await close();
   });
 
+  test("where the architecture came from is said, and another can be chosen", async () => {
+    const { page, intents, show, close } = await open();
+    const state = smallSummary();
+    const { model } = state;
+    assert.ok(model);
+    const donor = "/home/user/runs/net.onnx";
+    const architecture = { source: "donor", name: "net.onnx", evidence: "5 by name and shape.", file: donor } as const;
+    await show({
+      ...state,
+      isArchitectureChosen: true,
+      model: { ...model, architecture, weightSets: ["ema_state_dict"] },
+    });
+    const told = await page.locator(".facts").innerText();
+    assert.match(told, /the graph of net\.onnx, chosen by you for this folder\.\s+5 by name and shape\./);
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("button", { name: "Choose Architecture…" }).click();
+    await page.screenshot({ path: `${pictures}/architecture-1400.png` });
+    await page.getByLabel("Weights").selectOption("ema_state_dict");
+    assert.deepEqual(intents.slice(1), [
+      { type: "openFile", path: donor },
+      { type: "chooseArchitecture" },
+      { type: "chooseWeights", name: "ema_state_dict" },
+    ]);
+    await show({
+      ...state,
+      model: { ...model, architecture: { source: "none", name: "", evidence: "the file holds weights alone" } },
+    });
+    assert.match(await page.locator(".facts").innerText(), /not known: the file holds weights alone/);
+    assert.equal(await page.getByRole("button", { name: "Choose Architecture…" }).count(), 1);
+    await close();
+  });
+
   test("what the user set is there again when the editor shows the view anew", async () => {
     const first = await open();
     await first.show(largeSummary());

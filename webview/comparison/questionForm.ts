@@ -154,7 +154,7 @@ function modelFields(
       <input name="taps-${i}" .value=${model.taps?.join(", ") ?? ""} placeholder="automatic" spellcheck="false" title="Globs and presets, separated by commas: layer*.conv*, @blocks"></label>
     <label class="field wide"><span>Mean and deviation</span>
       <input name="preprocess-${i}" data-field="preprocess-${i}" .value=${model.preprocess ?? ""} placeholder=${found} spellcheck="false" title="mean=0.5,0.5,0.5;std=0.25,0.25,0.25 per channel, or none"></label>
-    <div class="field architecture"><span id="architecture-${i}">Architecture</span>
+    <div class="field architecture"><span>Architecture</span>
       <span class="value" title=${model.architecture ?? report?.architecture.file ?? ""}>${
         model.architecture === undefined
           ? html`<span class="note">${foundArchitecture(report)}</span>`
@@ -162,7 +162,7 @@ function modelFields(
             ? "the file itself"
             : fileName(model.architecture)
       }</span>
-      <button type="button" aria-describedby="architecture-${i}" @click=${chooseArchitecture}>Choose…</button></div>
+      <button type="button" aria-label=${`Another architecture for model ${i + 1}`} @click=${chooseArchitecture}>Choose…</button></div>
     ${weightSets.length === 0 ? nothing : select(`weights-${i}`, "Weights", ["", "main"], weightSets, model.weights)}
     ${isPooled ? select(`pool-${i}`, "Tokens", ["", "as found"], poolings, model.pool) : nothing}
   </div>`;

@@ -45,13 +45,15 @@ export function reportOrigin(
               tools?.probe(),
             )
       }
-      ${report.models.map((model, i) => fact(`${report.models.length > 2 ? `Model ${i + 1}` : (["A", "B"][i] ?? "Model")}`, modelFacts(model, names[i]!, tools?.architecture(i)), tools?.model(i), "model"))}
       ${fact("Run", [
         [report.provider, report.engine].filter((part) => part !== undefined).join(", "),
         `${duration(seconds.total)} (${duration(seconds.forward)} in the networks, ${count(report.forwardPasses)} passes), ${memory(report.peakMemoryMB)}`,
         `seed ${report.seed}, ${report.created.slice(0, 16).replace("T", " ")} UTC`,
         `Likeness ${report.version}`,
       ])}
+    </dl>
+    <dl class="networks">
+      ${report.models.map((model, i) => fact(`${report.models.length > 2 ? `Model ${i + 1}` : (["A", "B"][i] ?? "Model")}`, modelFacts(model, names[i]!, tools?.architecture(i)), tools?.model(i)))}
     </dl>
   </section>`;
 }
@@ -74,7 +76,7 @@ function modelFacts(
 /** What the network is, where that was found out, and why that is believed. */
 function architecture(found: Architecture): TemplateResult {
   const { source, evidence } = found;
-  const words = sentence(architectureWords(found)).replace(/\.$/, "");
+  const words = architectureWords(found);
   // That the file holds its graph needs no more words.
   return source === "file" ? html`${words}` : html`${words}. <span class="evidence">${sentence(evidence)}</span>`;
 }
@@ -102,9 +104,8 @@ function fact(
   name: string,
   values: readonly (string | TemplateResult)[],
   tools: TemplateResult | typeof nothing = nothing,
-  kind = "",
 ): TemplateResult {
-  return html`<div class=${kind}><dt>${name}${tools}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`;
+  return html`<div><dt>${name}${tools}</dt>${values.map((value) => html`<dd>${value}</dd>`)}</div>`;
 }
 
 function fileName(path: string): string {

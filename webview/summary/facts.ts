@@ -30,12 +30,14 @@ export interface FactTools {
 }
 
 export function facts(model: ModelReport, tools: FactTools): TemplateResult {
-  const { inputs = [], facts: told = {} } = model;
+  const { inputs = [], facts: told = {}, weightSets = [] } = model;
+  // Which set is the main one is said where another can be chosen.
+  const rest = Object.entries(told).filter(([name]) => weightSets.length === 0 || name !== "weights");
   return html`<dl class="facts">
     ${inputs.map((input) => fact("Input", html`<code>${input.name}</code> ${shape(input.shape)} <span class="note">${input.dtype}</span>`))}
     ${fact("Network", network(model, tools))}
     ${weights(model, tools)}
-    ${Object.entries(told).map(([name, text]) => fact(titled(name), folded(text)))}
+    ${rest.map(([name, text]) => fact(titled(name), folded(text)))}
   </dl>`;
 }
 
@@ -47,22 +49,23 @@ function network({ architecture }: ModelReport, tools: FactTools): TemplateResul
   const words = architectureWords(architecture);
   // A file that holds its graph is the end of the matter, unless somebody has said otherwise.
   if (source === "file") return html`${words} ${tools.isArchitectureChosen ? choose : nothing}`;
-  return html`${words}${tools.isArchitectureChosen ? ", chosen by you for this folder" : ""}
+  return html`${words}${tools.isArchitectureChosen ? ", chosen by you for this folder" : ""}.
     <span class="note">${evidence}</span>
     ${file === undefined ? nothing : html`<button class="link" title=${file} @click=${() => tools.open(file)}>Open</button>`}
     ${choose}`;
 }
 
 function weights(
-  { weights: chosen = "", weightSets = [] }: ModelReport,
+  { weights: chosen = "", weightSets = [], facts: told = {} }: ModelReport,
   tools: FactTools,
 ): TemplateResult | typeof nothing {
   if (weightSets.length === 0) return nothing;
+  const mainName = told.weights === undefined ? "main" : `main (${told.weights})`;
   const change = (event: Event): void => tools.chooseWeights((event.target as HTMLSelectElement).value);
   return fact(
     "Weights",
     html`<select aria-label="Weights" @change=${change}>
-      ${["", ...weightSets].map((name) => html`<option value=${name} .selected=${name === chosen}>${name || "main"}</option>`)}
+      ${["", ...weightSets].map((name) => html`<option value=${name} .selected=${name === chosen}>${name || mainName}</option>`)}
     </select>`,
   );
 }

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { FailureRecord } from "../../src/core/failure.ts";
 import { count, plural } from "../../src/core/report/format.ts";
-import type { ModelReport } from "../../src/core/report/report.ts";
+import type { Finding, ModelReport } from "../../src/core/report/report.ts";
 import type { SummaryIntent, SummaryState, TensorStatistics } from "../../src/protocol/view.ts";
 import { breakable } from "../shared/names.ts";
 import { essence, facts } from "./facts.ts";
@@ -95,6 +95,7 @@ export class CheckpointSummary extends LitElement {
     const chosen = this.rows.find(({ name }) => name === view.chosen);
     return html`
       ${this.faults()}
+      ${(state.findings ?? []).filter(({ code }) => code !== seenInTable).map(finding)}
       ${state.warnings.map(({ code, message }) => html`<p class="notice warning" title=${code}>${message}</p>`)}
       ${facts(model, {
         isArchitectureChosen: state.isArchitectureChosen === true,
@@ -200,6 +201,13 @@ export class CheckpointSummary extends LitElement {
     this.rows = tensorRows(model.tensors ?? [], statistics);
     this.shared = sharedPath(this.rows);
   }
+}
+
+/** Said above the table as soon as it is read, with the way to the rows. */
+const seenInTable = "check/non-finite";
+
+function finding({ code, severity, title, evidence }: Finding): TemplateResult {
+  return html`<p class="notice ${severity}" title=${code}>${title} <span class="note">${evidence}</span></p>`;
 }
 
 const hint = html`<p class="hint">Choose a tensor to see how its numbers are spread.</p>`;

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Failure, failureRecord } from "../../core/failure.ts";
 import type { ModelReport, Report } from "../../core/report/report.ts";
-import { inspect, type ModelChoice, statistics } from "../../protocol/compute.ts";
+import { check, inspect, type ModelChoice, statistics } from "../../protocol/compute.ts";
 import type { SummaryState, TensorStatistics, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Throttle } from "../panels/throttle.ts";
@@ -83,8 +83,13 @@ export class CheckpointModel {
     this.reading = new AbortController();
     const { signal } = this.reading;
     this.statistics.clear();
-    this.tell({ status: { kind: "running", phase: "Reading" }, statistics: [], statisticsStatus: waiting });
-    if (await this.readStructure(signal)) await this.readStatistics(signal);
+    this.tell({
+      status: { kind: "running", phase: "Reading" },
+      findings: [],
+      statistics: [],
+      statisticsStatus: waiting,
+    });
+    if ((await this.readStructure(signal)) && (await this.readStatistics(signal))) await this.readFindings(signal);
   }
 
   /** There is nothing to read, for this reason. */
@@ -148,7 +153,8 @@ export class CheckpointModel {
     }
   }
 
-  private async readStatistics(signal: AbortSignal): Promise<void> {
+  /** Whether all were read. */
+  private async readStatistics(signal: AbortSignal): Promise<boolean> {
     const { path, weights } = this.asked;
     try {
       const all = await this.compute.request(
@@ -172,9 +178,21 @@ export class CheckpointModel {
         },
       );
       if (!this.isOver(signal)) this.tell({ statistics: all, statisticsStatus: { kind: "done" } });
+      return !this.isOver(signal);
     } catch (error) {
       if (!this.isOver(signal))
         this.tell({ statistics: [...this.statistics.values()], statisticsStatus: ending(error) });
+      return false;
+    }
+  }
+
+  /** What is often wrong with checkpoints and is with this one. A check that fails leaves nothing to be said. */
+  private async readFindings(signal: AbortSignal): Promise<void> {
+    try {
+      const { findings } = await this.compute.request(check, { models: [this.asked] }, { signal });
+      if (!this.isOver(signal)) this.tell({ findings });
+    } catch {
+      if (!this.isOver(signal)) this.tell({ findings: [] });
     }
   }
 
