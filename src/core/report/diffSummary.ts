@@ -1,7 +1,7 @@
 /** The weights of two checkpoints in a terminal: how many differ, then by module, then tensor by tensor. */
-import { count, measureValue, percent, plural, shape } from "./format.ts";
+import { count, measureValue, middle, percent, plural, shape } from "./format.ts";
 import { modelNames } from "./pairs.ts";
-import type { DifferenceFigures, Report, StoredAs, TensorDifference, WeightDifferences } from "./report.ts";
+import type { DifferenceFigures, Report, TensorDifference, WeightDifferences } from "./report.ts";
 import { bold, columns, dim, plain, type Terminal, wrap } from "./terminal.ts";
 
 const states: readonly (readonly [TensorDifference["state"], string])[] = [
@@ -23,15 +23,20 @@ export function diffSections(
   if (weights === undefined) return [];
   const [a = "", b = ""] = modelNames(models.map(({ path }) => path));
   const others = weights.tensors.filter(({ state }) => state !== "equal");
+  const differing = others.filter(isCompared);
+  const unmatched = others.filter((tensor) => !isCompared(tensor));
   return [
     [
       dim(terminal, plain(`A ${a}  ×  B ${b}`)),
       ...wrap(plain(diffSentence(weights)), terminal.width).map((line) => bold(terminal, line)),
     ],
     others.length > 0 && weights.modules.length < weights.tensors.length
-      ? ["By module", ...shortened(moduleLines(weights))]
+      ? ["By module", ...shortened(moduleLines(weights, terminal.width))]
       : [],
-    others.length === 0 ? [] : ["Tensors that are not equal", ...shortened(columns(others.map(tensorLine), right))],
+    differing.length === 0 ? [] : ["Tensors that differ", ...shortened(differingLines(differing, terminal.width))],
+    unmatched.length === 0
+      ? []
+      : ["Tensors that were not compared", ...shortened(unmatchedLines(unmatched, terminal.width))],
   ];
 }
 
@@ -54,34 +59,72 @@ export function diffSentence({ tensors, total, prefixes }: WeightDifferences): s
     .join(" ");
 }
 
-const right = new Set([2, 3, 4]);
+/** Columns of numbers. */
+const figures = new Set([2, 3, 4]);
 
-function moduleLines({ modules }: WeightDifferences): string[] {
+function moduleLines({ modules }: WeightDifferences, width: number): string[] {
   const lines = modules.map((module) => {
     const { name, tensors, equal } = module;
-    const figures = module.elements === 0 ? ["", "", ""] : [relative(module), cosine(module), largest(module)];
+    const values = module.elements === 0 ? ["", "", ""] : [relative(module), cosine(module), largest(module)];
     const state = equal === tensors ? "equal" : `${count(tensors - equal)} of ${count(tensors)} differ`;
-    return [`  ${plain(name)}`, state, ...figures];
+    return [nameIn(width, name), state, ...values];
   });
-  return columns([["", "", "relative", "cosine", "largest"], ...lines], right);
+  return fitted([["", "", "relative", "cosine", "largest"], ...lines], width);
 }
 
-function tensorLine(tensor: TensorDifference): string[] {
-  const { name, nameB, state, a, b, reason = "" } = tensor;
-  const words = states.find(([each]) => each === state)?.[1] ?? state;
-  const figures = isCompared(tensor)
-    ? [relative(tensor), cosine(tensor), largest(tensor), storage(a, b)]
-    : ["", "", "", `${storage(a, b)} ${plain(reason)}`.trimEnd()];
-  return [`  ${plain(name)}${nameB === undefined ? "" : ` = ${plain(nameB)}`}`, words, ...figures];
+function differingLines(tensors: readonly (TensorDifference & DifferenceFigures)[], width: number): string[] {
+  return fitted(
+    tensors.map((tensor) => [
+      nameOf(tensor, width),
+      wordsOf(tensor),
+      relative(tensor),
+      cosine(tensor),
+      largest(tensor),
+      storage(tensor),
+    ]),
+    width,
+  );
+}
+
+function unmatchedLines(tensors: readonly TensorDifference[], width: number): string[] {
+  return fitted(
+    tensors.map((tensor) => [nameOf(tensor, width), wordsOf(tensor), storage(tensor) || plain(tensor.reason ?? "")]),
+    width,
+    new Set(),
+  );
+}
+
+function nameOf({ name, nameB }: TensorDifference, width: number): string {
+  return nameIn(width, nameB === undefined ? name : `${name} = ${nameB}`);
+}
+
+function wordsOf({ state }: TensorDifference): string {
+  return states.find(([each]) => each === state)?.[1] ?? state;
+}
+
+/** Columns that the figures take beside a name. */
+const besideName = 46;
+
+function nameIn(width: number, name: string): string {
+  return `  ${middle(plain(name), Math.max(16, width - besideName))}`;
+}
+
+function fitted(
+  lines: readonly (readonly string[])[],
+  width: number,
+  flushRight: ReadonlySet<number> = figures,
+): string[] {
+  return columns(lines, flushRight).map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
 }
 
 function isCompared(tensor: TensorDifference): tensor is TensorDifference & DifferenceFigures {
   return tensor.elements !== undefined;
 }
 
-function storage(a: StoredAs | undefined, b: StoredAs | undefined): string {
+/** How a tensor is stored where that differs, or where only one has it. */
+function storage({ a, b }: TensorDifference): string {
   const [one, other] = [a, b].map((stored) => (stored ? `${stored.dtype} ${shape(stored.shape)}` : ""));
-  return one === other || !other ? (one ?? "") : [one, other].filter(Boolean).join(" → ");
+  return one === other ? "" : [one, other].filter(Boolean).join(" → ");
 }
 
 function relative({ relative: value }: Pick<DifferenceFigures, "relative">): string {
