@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { ArchitectureChoices } from "./host/architecture/architectureChoices.ts";
-import { type ChosenArchitecture, chooseArchitecture } from "./host/architecture/chooseArchitecture.ts";
-import { exportArchitecture } from "./host/architecture/exportArchitecture.ts";
+import { ArchitectureDesk } from "./host/architecture/architectureDesk.ts";
 import { Baseline } from "./host/baseline/baseline.ts";
 import { BaselineFile } from "./host/baseline/baselineFile.ts";
 import { BaselineDecorations } from "./host/baseline/decorations.ts";
@@ -20,7 +19,6 @@ import { BaselineView } from "./host/views/baselineView.ts";
 import { RecentComparisons } from "./host/views/recentComparisons.ts";
 import { RecentFiles } from "./host/views/recentFiles.ts";
 import { RecentView } from "./host/views/recentView.ts";
-import type { ModelChoice } from "./protocol/compute.ts";
 
 /** Builds the parts and ties them together. Nothing is read and nothing is started before it is asked for. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -35,20 +33,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const baseline = new Baseline(workspaceState);
   const baselineFile = new BaselineFile(baseline);
   const architectures = new ArchitectureChoices(workspaceState);
-  const exportWithPython = (checkpoint: string): Promise<string | undefined> =>
-    exportArchitecture(checkpoint, {
-      script: context.asAbsolutePath("media/python/export_architecture.py"),
-      memento: workspaceState,
-      log: (line) => log.info(line),
-    });
-  const choose = (model: ModelChoice): Promise<ChosenArchitecture | undefined> =>
-    chooseArchitecture(model, { compute, ...(vscode.workspace.isTrusted && { exportWithPython }) });
+  const desk = new ArchitectureDesk({
+    compute,
+    script: context.asAbsolutePath("media/python/export_architecture.py"),
+    memento: workspaceState,
+    log: (line) => log.info(line),
+  });
   const recent = new RecentComparisons(workspaceState);
   const panels = new ComparisonPanels({
     extensionUri,
     compute,
     architectures,
-    chooseArchitecture: (model, take) => complaining(log, async () => take(await choose(model))),
+    chooseArchitecture: (model, take) => complaining(log, async () => take(await desk.choose(model))),
     showLog: () => log.show(),
   });
   const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline, architectures });
@@ -79,8 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
       baselineFile,
       compute,
       architectures,
-      chooseArchitecture: choose,
-      exportWithPython,
+      desk,
       recent,
       log,
       sample: context.asAbsolutePath("media/sample"),

@@ -59,6 +59,14 @@ export function withArchitecture(
   };
 }
 
+/** A question with the choices that hold now, whichever it was asked with. */
+export function withChoices(
+  question: ComparisonQuestion,
+  choices: Pick<ArchitectureChoices, "of">,
+): ComparisonQuestion {
+  return question.models.reduce((asked, { path }) => withArchitecture(asked, path, choices.of(path)), question);
+}
+
 /** The checkpoints that one choice is for, as a glob: `/runs/a/*.pt`. */
 function run(path: string): string {
   return join(dirname(path), `*${extname(path)}`);

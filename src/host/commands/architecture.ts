@@ -1,8 +1,7 @@
 import { basename, extname } from "node:path";
 import * as vscode from "vscode";
-import type { ModelChoice } from "../../protocol/compute.ts";
 import type { ArchitectureChoices } from "../architecture/architectureChoices.ts";
-import type { ChosenArchitecture } from "../architecture/chooseArchitecture.ts";
+import type { ArchitectureDesk } from "../architecture/architectureDesk.ts";
 import { folderOf } from "../places.ts";
 import { activeCheckpoint, givenCheckpoints } from "./checkpoints.ts";
 import { pickCheckpoints } from "./pickCheckpoints.ts";
@@ -10,8 +9,7 @@ import { pickCheckpoints } from "./pickCheckpoints.ts";
 /** Commands that say where a checkpoint's architecture is from. */
 export interface ArchitectureParts {
   readonly architectures: ArchitectureChoices;
-  chooseArchitecture(model: ModelChoice): Promise<ChosenArchitecture | undefined>;
-  exportWithPython(checkpoint: string): Promise<string | undefined>;
+  readonly desk: Pick<ArchitectureDesk, "choose" | "exportWithPython">;
 }
 
 /** Asks where a checkpoint's architecture is to come from, and remembers it for its run. */
@@ -20,7 +18,7 @@ export async function architectureOf(parts: ArchitectureParts, uri?: unknown): P
   const path = await checkpointOf(uri, vscode.l10n.t("Choose Architecture"));
   if (path === undefined) return;
   const architecture = architectures.of(path);
-  const chosen = await parts.chooseArchitecture({ path, ...(architecture !== undefined && { architecture }) });
+  const chosen = await parts.desk.choose({ path, ...(architecture !== undefined && { architecture }) });
   if (chosen === undefined) return;
   architectures.choose(path, chosen.path);
   tell(path, chosen.path);
@@ -29,7 +27,7 @@ export async function architectureOf(parts: ArchitectureParts, uri?: unknown): P
 /** Makes a donor for a checkpoint with the user's Python, and uses it for its run. */
 export async function exportOf(parts: ArchitectureParts, uri?: unknown): Promise<void> {
   const path = await checkpointOf(uri, vscode.l10n.t("Export Architecture with Python"));
-  const exported = path && (await parts.exportWithPython(path));
+  const exported = path && (await parts.desk.exportWithPython(path));
   if (path === undefined || exported === undefined || exported === "") return;
   parts.architectures.choose(path, exported);
   tell(path, exported);

@@ -14,7 +14,7 @@ export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "engine" | "request">;
   readonly actions: SharedActions;
-  readonly architectures: Pick<ArchitectureChoices, "choose">;
+  readonly architectures: Pick<ArchitectureChoices, "choose" | "of">;
   readonly chooseArchitecture: AskArchitecture;
   readonly finished: (question: ComparisonQuestion, report: Report) => void;
 }

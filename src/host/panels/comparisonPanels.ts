@@ -3,6 +3,7 @@ import { cellsFile, reportCsv } from "../../core/report/csv.ts";
 import { comparedPairs } from "../../core/report/pairs.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
+import { withChoices } from "../architecture/architectureChoices.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
@@ -85,7 +86,8 @@ export class ComparisonPanels {
         deserializeWebviewPanel: async (panel, kept) => {
           const question = keptQuestion(kept);
           if (question === undefined) panel.dispose();
-          else this.take(panel, question);
+          // The editor writes down what a view keeps now and then; what was chosen last is always known.
+          else this.take(panel, withChoices(question, this.options.architectures));
         },
       }),
     );

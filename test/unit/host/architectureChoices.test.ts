@@ -3,7 +3,9 @@ import { beforeEach, test } from "node:test";
 import type { ComparisonQuestion } from "../../../src/protocol/view.ts";
 import { FakeMemento, reset } from "./fakeVscode.ts";
 
-const { ArchitectureChoices, withArchitecture } = await import("../../../src/host/architecture/architectureChoices.ts");
+const { ArchitectureChoices, withArchitecture, withChoices } = await import(
+  "../../../src/host/architecture/architectureChoices.ts"
+);
 
 beforeEach(() => reset());
 
@@ -37,6 +39,13 @@ test("in a question, the other models of the run change with it, and no others",
     { path: "/a/1.pt", weights: "ema", architecture: "/net" },
     { path: "/a/2.pt", architecture: "/net" },
     { path: "/b/1.pt" },
+  ]);
+  const choices = new ArchitectureChoices(new FakeMemento());
+  choices.choose("/b/7.pt", "/net");
+  assert.deepEqual(withChoices(question, choices).models, [
+    { path: "/a/1.pt", weights: "ema" },
+    { path: "/a/2.pt" },
+    { path: "/b/1.pt", architecture: "/net" },
   ]);
   assert.deepEqual(withArchitecture(question, "/a/1.pt", undefined).models, [
     { path: "/a/1.pt", weights: "ema" },
