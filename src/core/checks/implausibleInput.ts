@@ -40,7 +40,7 @@ function divergence({ all }: Plausibility): string {
 }
 
 function described({ mean, std, source }: Judged["preprocessing"]): string {
-  if (source === "none") return "no preprocessing";
+  if (mean.length === 0) return source === "none" ? "no preprocessing" : `no preprocessing (${source})`;
   const list = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join(", ");
   return `mean ${list(mean)} and std ${list(std)} (${source})`;
 }
