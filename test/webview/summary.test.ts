@@ -122,6 +122,19 @@ describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, 
     await close();
   });
 
+  test("a tensor that is not decoded says so, with the reason where it is opened", async () => {
+    const { page, show, close } = await open();
+    const state = smallSummary();
+    const reason = "The elements are F6_E2M3, which is listed but not read.";
+    const unread = { minimum: null, maximum: null, mean: null, standardDeviation: null, histogram: [], unread: reason };
+    await show({ ...state, statistics: state.statistics.map((each, i) => (i === 0 ? { ...each, ...unread } : each)) });
+    assert.match(await rows(page).first().innerText(), /not decoded/);
+    assert.equal(await page.getByText("not decoded", { exact: true }).count(), 1);
+    await rows(page).first().click();
+    assert.equal(await page.getByText(`Not decoded. ${reason}`).count(), 1);
+    await close();
+  });
+
   test("buttons ask the host, and what is being read can be stopped", async () => {
     const { page, intents, show, close } = await open();
     await show(streamingSummary(0.4));
