@@ -1,5 +1,4 @@
-import { mostPlausible, usualNormalisations } from "../../core/architectures/plausibility/usualNormalisations.ts";
-import { type BetterInput, implausibleInput } from "../../core/checks/implausibleInput.ts";
+import { implausibleInput } from "../../core/checks/implausibleInput.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Normalisation } from "../../core/probe/preprocessing.ts";
 import type { Finding, Warning } from "../../core/report/report.ts";
@@ -8,9 +7,10 @@ import type { Backend } from "../backends/backend.ts";
 import { openEngine } from "../engine.ts";
 import type { Job } from "../job.ts";
 import type { OpenModel } from "../models/openModel.ts";
-import { type OpenModels, openModels } from "../models/openModels.ts";
-import { plausibleInputs } from "../models/plausibleInput.ts";
+import { openModels } from "../models/openModels.ts";
+import { mostPlausibleInput, plausibleInputs } from "../models/plausibleInput.ts";
 import { findSettings } from "../probe/findSettings.ts";
+import type { Probe } from "../probe/probe.ts";
 import { digestCache } from "../store/stores.ts";
 
 /** What is asked about how samples reach a network. */
@@ -47,12 +47,11 @@ export async function checkInput(question: InputQuestion, job: Job): Promise<Inp
 }
 
 async function judge({ model, probe }: InputQuestion, backend: Backend, job: Job): Promise<InputAnswer> {
-  const open = (models: readonly ModelChoice[]): Promise<OpenModels> =>
-    openModels({ models, probe, seed: 0 }, backend, digestCache(undefined), job.signal);
-  const opened = await open([model]);
+  const request = { models: [model], probe, seed: 0 };
+  const opened = await openModels(request, backend, digestCache(undefined), job.signal);
   try {
     const [own] = opened.models;
-    const [score] = (await plausibleInputs(opened.models, backend, opened.probe, job.signal)) ?? [];
+    const [score] = own ? ((await scoresOf(own, own.preprocessing, opened.probe, backend, job)) ?? []) : [];
     if (!own || !score) {
       const reason = "it has no batch norms that say what they saw, or the samples are no images.";
       return { findings: [], warnings: [...opened.warnings, notChecked(model.path, reason)] };
@@ -62,39 +61,17 @@ async function judge({ model, probe }: InputQuestion, backend: Backend, job: Job
     if (score.verdict === "good" || preprocessing.source === "proposal") {
       return { findings: [], warnings: opened.warnings };
     }
-    const judged = { preprocessing, score };
-    const better = await betterInput(own, (choices) => open(choices.map((choice) => ({ ...model, ...choice }))), {
-      backend,
-      job,
-    });
+    const better = await mostPlausibleInput(own, backend, opened.probe, job.signal);
     const isBetter = better !== undefined && better.score.all < score.all;
-    return { findings: implausibleInput(judged, isBetter ? better : undefined), warnings: opened.warnings };
+    const findings = implausibleInput({ preprocessing, score }, isBetter ? better : undefined);
+    return { findings, warnings: opened.warnings };
   } finally {
     opened.close();
   }
 }
 
-/** The usual preprocessing that suits a network best, if any does. */
-async function betterInput(
-  { conversion }: OpenModel,
-  open: (choices: readonly Pick<ModelChoice, "preprocess">[]) => Promise<OpenModels>,
-  { backend, job }: { readonly backend: Backend; readonly job: Job },
-): Promise<BetterInput | undefined> {
-  const usual = usualNormalisations(conversion.shape[conversion.channelAxis] ?? 0);
-  const opened = await open(usual.map(({ normalisation }) => ({ preprocess: written(normalisation) })));
-  try {
-    const scores = (await plausibleInputs(opened.models, backend, opened.probe, job.signal)) ?? [];
-    const best = mostPlausible(usual, scores);
-    const score = best && scores[usual.indexOf(best)];
-    return best && score && { name: best.name, score };
-  } finally {
-    opened.close();
-  }
-}
-
-/** As `--preprocess` takes it. */
-function written({ mean, std }: Normalisation): string {
-  return mean.length === 0 ? "none" : `mean=${mean.join()};std=${std.join()}`;
+function scoresOf(model: OpenModel, normalisation: Normalisation, probe: Probe, backend: Backend, job: Job) {
+  return plausibleInputs(model, [normalisation], backend, probe, job.signal);
 }
 
 function notChecked(path: string, reason: string): Warning {
