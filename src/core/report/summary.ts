@@ -48,7 +48,7 @@ const bodies: Record<Report["kind"], (report: Report, terminal: Terminal) => str
   run: (report, terminal) =>
     report.models.map((model) => [...heading(model, terminal), "", ...tapLines(model.taps, model.taps.length)]),
   check: (report, terminal) => [
-    ...report.models.map((model) => heading(model, terminal)),
+    ...report.models.map((model) => weightsHeading(model, terminal)),
     report.findings.length > 0 ? [] : ["Nothing to find fault with."],
   ],
   diff: (report, terminal) => diffSections(report, terminal, (lines) => shortened(lines, mostTaps)),
@@ -125,6 +125,11 @@ function modelLines(model: ModelReport, terminal: Terminal): string[] {
       mostTensors,
     ),
   ];
+}
+
+/** Of a checkpoint whose weights were looked at, whatever network they are of. */
+function weightsHeading({ path, format, parameters }: ModelReport, terminal: Terminal): string[] {
+  return [bold(terminal, plain(path)), ...wrap(plain(`${format} · ${count(parameters)} parameters`), terminal.width)];
 }
 
 function heading(model: ModelReport, terminal: Terminal): string[] {
