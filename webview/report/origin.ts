@@ -1,6 +1,7 @@
 /** What the numbers rest on. A number without this is not shown. */
 import { html, nothing, type TemplateResult } from "lit";
 import { count, duration, memory, shape, shortDigest } from "../../src/core/report/format.ts";
+import { formatName } from "../../src/core/report/formatNames.ts";
 import { modelNames } from "../../src/core/report/pairs.ts";
 import type {
   Architecture,
@@ -66,7 +67,9 @@ function modelFacts(
   const weights = model.weights ?? (model.weightSets === undefined ? undefined : "main");
   return [
     html`<span title=${model.path}>${name}</span>`,
-    [model.format, weights && `weights ${weights}`, `${count(model.parameters)} parameters`].filter(Boolean).join(", "),
+    [formatName(model.format), weights && `weights ${weights}`, `${count(model.parameters)} parameters`]
+      .filter(Boolean)
+      .join(", "),
     html`${architecture(model.architecture)} ${tools}`,
     preprocessing(model.preprocessing),
     digest(model.digest),

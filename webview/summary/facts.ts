@@ -1,6 +1,7 @@
 /** What a checkpoint says about itself: size, network, who wrote it, what it wants to be fed. */
 import { html, nothing, type TemplateResult } from "lit";
 import { count, plural, shape } from "../../src/core/report/format.ts";
+import { formatName } from "../../src/core/report/formatNames.ts";
 import type { ModelReport } from "../../src/core/report/report.ts";
 import { architectureWords } from "../../src/core/report/sources.ts";
 import { bytes } from "./numbers.ts";
@@ -15,7 +16,7 @@ export function essence(model: ModelReport, rows: readonly TensorRow[], sizeByte
   const types = [...new Set(rows.map(({ dtype }) => dtype))];
   const elsewhere = weights > sizeBytes ? `, and ${bytes(weights)} of weights beside it` : "";
   const ofTypes = types.length === 1 ? `, all ${types[0]}` : "";
-  return `${model.format.toUpperCase()}, ${bytes(sizeBytes)}${elsewhere}. ${plural(model.parameters, "parameter")} in ${plural(rows.length, "tensor")}${ofTypes}.`;
+  return `${formatName(model.format)}, ${bytes(sizeBytes)}${elsewhere}. ${plural(model.parameters, "parameter")} in ${plural(rows.length, "tensor")}${ofTypes}.`;
 }
 
 /** What can be done about the facts. */

@@ -1,6 +1,7 @@
 /** A report in a terminal: the verdict first, then the picture, then what the numbers rest on. */
 import { diffSections } from "./diffSummary.ts";
 import { count, duration, measureValue, memory, percent, plural, shape, shortDigest } from "./format.ts";
+import { formatName } from "./formatNames.ts";
 import { type ComparedPair, comparedPairs, leadingMeasure, modelNames } from "./pairs.ts";
 import type { Finding, MeasureMatrix, ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
 import { measureTitle } from "./scale.ts";
@@ -129,7 +130,10 @@ function modelLines(model: ModelReport, terminal: Terminal): string[] {
 
 /** Of a checkpoint whose weights were looked at, whatever network they are of. */
 function weightsHeading({ path, format, parameters }: ModelReport, terminal: Terminal): string[] {
-  return [bold(terminal, plain(path)), ...wrap(plain(`${format} · ${count(parameters)} parameters`), terminal.width)];
+  return [
+    bold(terminal, plain(path)),
+    ...wrap(plain(`${formatName(format)} · ${count(parameters)} parameters`), terminal.width),
+  ];
 }
 
 function heading(model: ModelReport, terminal: Terminal): string[] {
@@ -139,7 +143,10 @@ function heading(model: ModelReport, terminal: Terminal): string[] {
   const sets = weightSets.length === 0 ? "" : ` · weights ${weights} of ${["main", ...weightSets].join(", ")}`;
   return [
     bold(terminal, plain(model.path)),
-    ...wrap(plain(`${model.format} · ${architecture} · ${count(model.parameters)} parameters${sets}`), terminal.width),
+    ...wrap(
+      plain(`${formatName(model.format)} · ${architecture} · ${count(model.parameters)} parameters${sets}`),
+      terminal.width,
+    ),
   ];
 }
 
