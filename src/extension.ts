@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { ArchitectureChoices } from "./host/architecture/architectureChoices.ts";
+import { ArchitectureDesk } from "./host/architecture/architectureDesk.ts";
 import { Baseline } from "./host/baseline/baseline.ts";
 import { BaselineFile } from "./host/baseline/baselineFile.ts";
 import { BaselineDecorations } from "./host/baseline/decorations.ts";
+import { complaining } from "./host/commands/complaints.ts";
 import { registerCommands } from "./host/commands/register.ts";
 import { ComputeService } from "./host/computeService.ts";
 import { setContextKey } from "./host/contextKeys.ts";
@@ -29,9 +32,22 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const baseline = new Baseline(workspaceState);
   const baselineFile = new BaselineFile(baseline);
+  const architectures = new ArchitectureChoices(workspaceState);
+  const desk = new ArchitectureDesk({
+    compute,
+    script: context.asAbsolutePath("media/python/export_architecture.py"),
+    memento: workspaceState,
+    log: (line) => log.info(line),
+  });
   const recent = new RecentComparisons(workspaceState);
-  const panels = new ComparisonPanels({ extensionUri, compute, showLog: () => log.show() });
-  const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline });
+  const panels = new ComparisonPanels({
+    extensionUri,
+    compute,
+    architectures,
+    chooseArchitecture: (model, take) => complaining(log, async () => take(await desk.choose(model))),
+    showLog: () => log.show(),
+  });
+  const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline, architectures });
 
   const recentFiles = new RecentFiles(recent);
   const recentView = vscode.window.createTreeView("likeness.recent", {
@@ -47,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
     compute,
     baseline,
     baselineFile,
+    architectures,
     recent,
     baseline.onDidChange(tellBaseline),
     panels.onDidFinish(({ question, report }) => recent.add(question, report)),
@@ -57,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): void {
       baseline,
       baselineFile,
       compute,
+      architectures,
+      desk,
       recent,
       log,
       sample: context.asAbsolutePath("media/sample"),

@@ -32,7 +32,7 @@ if (real) {
 } else {
   const checked = [run(bin("tsc"), "-b"), run(bin("biome"), "check")].every(Boolean);
   console.log("not run: tests of real networks (npm run test:real runs them)");
-  const passed = [runTests(["unit", "cli", "webview"])];
+  const passed = [runTests(["unit", "cli", "webview", "fuzz"])];
   const install = process.argv.includes("--install");
   const missing = install ? installCodeServer() : codeServerMissing();
   if (missing === undefined) {

@@ -3,7 +3,9 @@ import type { ComputeProcess, RequestOptions } from "../client/computeProcess.ts
 import type { Report } from "../core/report/report.ts";
 import { poolings } from "../core/tokens/pooling.ts";
 import {
+  check,
   compare,
+  diff,
   type EngineChoice,
   inspect,
   type ModelChoice,
@@ -11,7 +13,7 @@ import {
   type ProbeChoice,
   run,
 } from "../protocol/compute.ts";
-import { compareFlags, type Flag, inspectFlags, measureFlags, runFlags } from "./flags.ts";
+import { checkFlags, compareFlags, diffFlags, type Flag, inspectFlags, measureFlags, runFlags } from "./flags.ts";
 import type { Input } from "./input.ts";
 import { UsageError } from "./usage.ts";
 
@@ -90,6 +92,27 @@ export const commands: readonly Command[] = [
       return compute.request(measure, { x, y, measures: input.list("measures") ?? ["all"] }, options);
     },
   },
+  {
+    name: "check",
+    operands: "A [B]",
+    fewest: 1,
+    most: 2,
+    summary: "look a checkpoint over for what is often wrong; two, for what they share that they should not",
+    flags: checkFlags,
+    ask: (input, compute, options) => {
+      const models = input.operands.map((_, position) => model(input, position));
+      return compute.request(check, { models, probe: probe(input), engine: engine(input) }, options);
+    },
+  },
+  {
+    name: "diff",
+    operands: "A B",
+    fewest: 2,
+    most: 2,
+    summary: "compare the weights of two checkpoints, tensor by tensor",
+    flags: diffFlags,
+    ask: (input, compute, options) => compute.request(diff, { models: [model(input, 0), model(input, 1)] }, options),
+  },
 ];
 
 /** The model at a position of the operands. Those after the first share its flags unless `-b` flags say otherwise. */
@@ -97,13 +120,17 @@ function model(input: Input, position: number): ModelChoice {
   const own = (name: string): string => (position > 0 && input.text(`${name}-b`) !== undefined ? `${name}-b` : name);
   const preprocess = input.text(own("preprocess"));
   const taps = input.list(own("taps"));
+  const arch = own("arch");
+  const weights = input.text(own("weights"));
+  const pool = input.word(own("pool"), [...poolings, "auto"]);
   return {
     path: resolve(input.operands[position] ?? ""),
     ...defined({
-      architecture: input.path(own("arch")),
+      architecture: input.text(arch) === "auto" ? undefined : input.path(arch),
+      weights: weights === "main" ? undefined : weights,
       preprocess: preprocess === "auto" ? undefined : preprocess,
       taps: taps?.join() === "@auto" ? undefined : taps,
-      pool: input.word(own("pool"), poolings),
+      pool: pool === "auto" ? undefined : pool,
     }),
   };
 }

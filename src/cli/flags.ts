@@ -21,9 +21,18 @@ const taps: Flag = {
 const pool: Flag = {
   name: "pool",
   value: "HOW",
-  help: "what becomes of the tokens where a layer has a vector for each: the first (cls), their mean over the mask (mean, default), the last one (last), or all of them (all)",
+  help: "what becomes of the tokens where a layer has a vector for each: the first (cls), their mean over the mask (mean, default), the last one (last), or all of them (all); auto: what likeness.json says",
 };
-const arch: Flag = { name: "arch", value: "FILE", help: "architecture of a weights-only checkpoint" };
+const arch: Flag = {
+  name: "arch",
+  value: "FILE",
+  help: "what tells the architecture of a weights-only checkpoint: a donor (an export of the same network), a config.json, or the checkpoint itself; auto (default): what likeness.json names, a donor nearby, config.json, a known family",
+};
+const weights: Flag = {
+  name: "weights",
+  value: "NAME",
+  help: "which of several weight sets in the file, e.g. ema; main (default)",
+};
 const preprocess: Flag = {
   name: "preprocess",
   value: "SPEC",
@@ -43,7 +52,7 @@ function others(flag: Flag): Flag {
   return { ...flag, name: `${flag.name}-b`, help: `the same for the models after A, where it differs` };
 }
 
-export const inspectFlags: readonly Flag[] = [taps, arch, preprocess, json];
+export const inspectFlags: readonly Flag[] = [taps, arch, weights, preprocess, json];
 
 export const compareFlags: readonly Flag[] = [
   probe,
@@ -58,6 +67,8 @@ export const compareFlags: readonly Flag[] = [
   others(pool),
   arch,
   others(arch),
+  weights,
+  others(weights),
   preprocess,
   others(preprocess),
   provider,
@@ -79,11 +90,31 @@ export const runFlags: readonly Flag[] = [
   taps,
   pool,
   arch,
+  weights,
   preprocess,
   provider,
   threads,
   { name: "out", value: "DIR", help: "folder that takes one .npy per tap" },
   json,
 ];
+
+export const checkFlags: readonly Flag[] = [
+  {
+    ...probe,
+    help: "samples to judge the preprocessing by, in any form that compare takes; otherwise what likeness.json names",
+  },
+  samples,
+  arch,
+  others(arch),
+  weights,
+  others(weights),
+  preprocess,
+  others(preprocess),
+  provider,
+  threads,
+  json,
+];
+
+export const diffFlags: readonly Flag[] = [weights, others(weights), json];
 
 export const measureFlags: readonly Flag[] = [{ ...measures, help: "measures by id, or all (default)" }, json];

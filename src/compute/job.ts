@@ -19,6 +19,8 @@ export interface BackgroundJob extends Job {
    * between two pieces of work. @throws the signal's reason.
    */
   giveWay(): Promise<void>;
+  /** Does in the queue, when its turn has come, what cannot be done beside others: runs a network. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Answers one kind of request. */

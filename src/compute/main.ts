@@ -1,7 +1,10 @@
 import { createMessageConnection } from "vscode-jsonrpc";
 import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { yieldToOthers } from "./courtesy.ts";
+import { architectures } from "./jobs/architectures.ts";
+import { check } from "./jobs/check.ts";
 import { compare } from "./jobs/compare.ts";
+import { diff } from "./jobs/diff.ts";
 import { inspect } from "./jobs/inspect.ts";
 import { measure } from "./jobs/measure.ts";
 import { run } from "./jobs/run.ts";
@@ -19,4 +22,4 @@ process.on("disconnect", () => process.exit());
 yieldToOthers();
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-serve(connection, { inspect, compare, run, measure, store, statistics });
+serve(connection, { architectures, check, diff, inspect, compare, run, measure, store, statistics });

@@ -1,9 +1,17 @@
 import { setImmediate } from "node:timers/promises";
 import { type MessageConnection, type RequestType, ResponseError } from "vscode-jsonrpc";
 import { type FailureRecord, failureRecord } from "../core/failure.ts";
+import type { Report } from "../core/report/report.ts";
 import {
+  type ArchitectureOption,
+  type ArchitecturesParams,
+  architectures,
+  type CheckParams,
   type CompareParams,
+  check,
   compare,
+  type DiffParams,
+  diff,
   type InspectParams,
   inspect,
   type MeasureParams,
@@ -28,6 +36,9 @@ export interface Handlers {
   readonly run: Handler<RunParams>;
   readonly measure: Handler<MeasureParams>;
   readonly store: Handler<StoreParams, number>;
+  readonly architectures: Handler<ArchitecturesParams, readonly ArchitectureOption[]>;
+  readonly check: BackgroundHandler<CheckParams, Report>;
+  readonly diff: Handler<DiffParams>;
   readonly statistics: BackgroundHandler<StatisticsParams, readonly TensorStatistics[]>;
 }
 
@@ -69,17 +80,27 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
   const inBackground =
     <Params, Result>(handler: BackgroundHandler<Params, Result>) =>
     (params: Params, job: Job) =>
-      background.run(job.signal, () => handler(params, { ...job, giveWay: () => giveWay(queue, job.signal) }));
+      background.run(job.signal, () =>
+        handler(params, {
+          ...job,
+          giveWay: () => giveWay(queue, job.signal),
+          inTurn: (work) => queue.run(job.signal, work),
+        }),
+      );
 
   const inspectInQueue = inQueue(handlers.inspect);
   // Without the digest, no weight is read: a click on a file need not wait for the end of a comparison.
   answer(inspect, (params, job) =>
     params.digest === false ? handlers.inspect(params, job) : inspectInQueue(params, job),
   );
+  // Whoever is asked to choose is waiting.
+  answer(architectures, handlers.architectures);
   answer(compare, inQueue(handlers.compare));
   answer(run, inQueue(handlers.run));
   answer(measure, inQueue(handlers.measure));
   answer(store, inQueue(handlers.store));
+  answer(diff, inQueue(handlers.diff));
+  answer(check, inBackground(handlers.check));
   answer(statistics, inBackground(handlers.statistics));
   connection.listen();
 }

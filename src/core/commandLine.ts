@@ -12,8 +12,11 @@ export interface AskedComparison {
 
 export interface AskedModel {
   readonly path: string;
+  readonly architecture?: string;
+  readonly weights?: string;
   readonly preprocess?: string;
   readonly taps?: readonly string[];
+  readonly pool?: string;
 }
 
 /** Whose quotes are used: those of bash, zsh and their kin, or PowerShell's. */
@@ -33,8 +36,13 @@ export function commandLine(asked: AskedComparison, shell: Shell): string {
 }
 
 /** The `likeness inspect …` that says what the summary of a checkpoint shows. */
-export function inspectCommandLine(path: string, shell: Shell): string {
-  return ["likeness", "inspect", path].map(quoteFor(shell)).join(" ");
+export function inspectCommandLine(
+  { path, architecture, weights }: Pick<AskedModel, "path" | "architecture" | "weights">,
+  shell: Shell,
+): string {
+  return ["likeness", "inspect", path, ...flag("arch", architecture), ...flag("weights", weights)]
+    .map(quoteFor(shell))
+    .join(" ");
 }
 
 function words(models: readonly AskedModel[], asked: AskedComparison): string[] {
@@ -50,6 +58,9 @@ function words(models: readonly AskedModel[], asked: AskedComparison): string[] 
     ...flag("estimator", estimator === "auto" ? undefined : estimator),
     ...flag("measures", measures.join() === "cka.linear.unbiased" ? undefined : measures.join()),
     ...flagOfSides("taps", tapList(a), tapList(b), "@auto"),
+    ...flagOfSides("pool", a?.pool, b?.pool, "auto"),
+    ...flagOfSides("arch", a?.architecture, b?.architecture, "auto"),
+    ...flagOfSides("weights", a?.weights, b?.weights, "main"),
     ...flagOfSides("preprocess", a?.preprocess, b?.preprocess, "auto"),
   ];
 }
@@ -60,7 +71,7 @@ function flag(name: string, value: string | undefined): string[] {
   return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
 }
 
-/** Models after the first share its flag, so that having none where it has one needs a word: `none`. */
+/** Models after the first share its flag, so that having none where it has one needs the word `none`. */
 function flagOfSides(name: string, a: string | undefined, b: string | undefined, none: string): string[] {
   return [...flag(name, a), ...(a === b ? [] : flag(`${name}-b`, b ?? none))];
 }
@@ -71,7 +82,13 @@ function tapList(model: AskedModel | undefined): string | undefined {
 }
 
 function isAskedAlike(one: AskedModel, other: AskedModel | undefined): boolean {
-  return tapList(one) === tapList(other) && one.preprocess === other?.preprocess;
+  return (
+    tapList(one) === tapList(other) &&
+    one.pool === other?.pool &&
+    one.architecture === other?.architecture &&
+    one.weights === other?.weights &&
+    one.preprocess === other?.preprocess
+  );
 }
 
 function pairs(models: readonly AskedModel[]): (readonly AskedModel[])[] {

@@ -1,3 +1,6 @@
+/** Letters of a message: what it quotes from a hostile file may be a megabyte. */
+const longest = 2000;
+
 /**
  * The one error type that reaches a user: a stable code (`format/reason`), a sentence that says what is wrong and
  * where, and what to do about it. Anything else that is thrown is a defect of ours and is reported as such.
@@ -8,7 +11,7 @@ export class Failure extends Error {
   readonly hint: string | undefined;
 
   constructor(code: string, message: string, where: { file?: string | undefined; hint?: string | undefined } = {}) {
-    super(message);
+    super(message.length > longest ? `${message.slice(0, longest)}…` : message);
     this.name = "Failure";
     this.code = code;
     this.file = where.file;

@@ -49,6 +49,12 @@ export function engineSettings(): EngineSettings {
   };
 }
 
+/** Absolute path of the interpreter that was named; absent leaves it to the Python extension. */
+export function pythonSetting(): string | undefined {
+  const python = vscode.workspace.getConfiguration("likeness").get("python");
+  return typeof python === "string" && python.trim() !== "" ? python.trim() : undefined;
+}
+
 function wholeNumber(value: unknown, least: number): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= least ? value : undefined;
 }

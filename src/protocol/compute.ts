@@ -10,7 +10,10 @@ import type { TensorStatistics } from "./view.ts";
 export interface ModelChoice {
   /** Absolute path of the checkpoint. */
   readonly path: string;
-  /** Absolute path of the file that holds the architecture of a weights-only checkpoint. */
+  /**
+   * Absolute path of the file that tells the architecture of a weights-only checkpoint: a donor, a `config.json`, or the
+   * checkpoint itself, in which case its own graph and its family count and nothing else is looked at.
+   */
   readonly architecture?: string;
   /** Which of several weight sets in the file, by its name there (`ema`); absent is the main one. */
   readonly weights?: string;
@@ -81,10 +84,46 @@ export interface MeasureParams {
   readonly progress: string;
 }
 
+export interface CheckParams {
+  /** One or two. */
+  readonly models: readonly ModelChoice[];
+  /** What the networks are shown to judge their preprocessing by; absent is nothing: then no network is run. */
+  readonly probe?: ProbeChoice;
+  /** With a probe; absent is whatever there is. */
+  readonly engine?: EngineChoice;
+  readonly progress: string;
+}
+
+export interface DiffParams {
+  /** Only which files and which of their weight sets counts. */
+  readonly models: readonly [ModelChoice, ModelChoice];
+  readonly progress: string;
+}
+
 export interface StatisticsParams {
   /** Absolute path of the checkpoint. */
   readonly path: string;
+  /** Which of its weight sets, by its name; absent is the main one. */
+  readonly weights?: string;
   readonly progress: string;
+}
+
+export interface ArchitecturesParams {
+  /** Its own choice of an architecture does not count. */
+  readonly model: Pick<ModelChoice, "path" | "weights">;
+  readonly progress: string;
+}
+
+/** Something that may be the architecture of a checkpoint. */
+export interface ArchitectureOption {
+  readonly source: "file" | "donor" | "config" | "family";
+  /** Absolute path of the file that it is from, where that is another than the checkpoint. */
+  readonly path?: string;
+  /** For people; empty where it does not fit. */
+  readonly name: string;
+  /** One sentence: why it is believed to be the network, or why it is not. */
+  readonly evidence: string;
+  readonly fits: boolean;
 }
 
 export interface StoreParams {
@@ -98,12 +137,26 @@ export interface StoreParams {
 export const inspect = new RequestType<InspectParams, Report, FailureRecord>("inspect");
 export const compare = new RequestType<CompareParams, Report, FailureRecord>("compare");
 export const run = new RequestType<RunParams, Report, FailureRecord>("run");
+/**
+ * What may be the architecture of a checkpoint, in the order in which it is looked for: the first that fits is taken where
+ * nobody names one.
+ */
+export const architectures = new RequestType<ArchitecturesParams, readonly ArchitectureOption[], FailureRecord>(
+  "architectures",
+);
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
+/**
+ * What is often wrong with checkpoints, as the report's findings. Reads every weight, and gives way to all other requests,
+ * whenever they come; to run a network, it waits for its turn.
+ */
+export const check = new RequestType<CheckParams, Report, FailureRecord>("check");
+/** Weights of two checkpoints, tensor by tensor. */
+export const diff = new RequestType<DiffParams, Report, FailureRecord>("diff");
 /** Statistics of every weight of a checkpoint. Gives way to all other requests, whenever they come. */
 export const statistics = new RequestType<StatisticsParams, readonly TensorStatistics[], FailureRecord>("statistics");
 
 /** Requests that are worked on while no other is. */
-export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method]);
+export const backgroundMethods: ReadonlySet<string> = new Set([statistics.method, check.method]);
 /** Bytes that the entries of a Gram store take, or took before they were removed. */
 export const store = new RequestType<StoreParams, number, FailureRecord>("store");
 

@@ -1,5 +1,6 @@
 import type { FailureRecord } from "../core/failure.ts";
-import type { ModelReport, Report } from "../core/report/report.ts";
+import type { Pooling } from "../core/graph/tap.ts";
+import type { Finding, ModelReport, Report } from "../core/report/report.ts";
 import type { ElementStatistics } from "../core/statistics/tensorStatistics.ts";
 import type { Estimate } from "./compute.ts";
 
@@ -36,6 +37,12 @@ export interface ComparisonQuestion {
 
 export interface ModelQuestion {
   readonly path: string;
+  /** Absolute path of what the user says tells the architecture; absent is the automatic choice. */
+  readonly architecture?: string;
+  /** Which of the file's weight sets, by its name; absent is the main one. */
+  readonly weights?: string;
+  /** What becomes of tokens; absent is what `likeness.json` says, or their mean. */
+  readonly pool?: Pooling;
   /** `mean=…;std=…` or `none`; absent is the order of precedence. */
   readonly preprocess?: string;
   readonly taps?: readonly string[];
@@ -89,8 +96,11 @@ export type ComparisonIntent =
   | { readonly type: "run"; readonly question: ComparisonQuestion }
   /** `question` is asked with the probe that is chosen then; absent is the present one. */
   | { readonly type: "chooseProbe"; readonly question?: ComparisonQuestion }
+  /** `question` is asked with the architecture that is chosen then for one of its models, by position. */
+  | { readonly type: "chooseArchitecture"; readonly model: number; readonly question?: ComparisonQuestion }
   | { readonly type: "export"; readonly format: ExportFormat; readonly picture?: string }
   | { readonly type: "copyCommandLine" }
+  /** A checkpoint, or the file that its architecture is from. */
   | { readonly type: "openModel"; readonly path: string }
   | { readonly type: "showLog" };
 
@@ -113,10 +123,14 @@ export interface SummaryState {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   readonly statistics: readonly TensorStatistics[];
   readonly statisticsStatus: WorkStatus;
+  /** What `check` found, once it has looked; it comes last. */
+  readonly findings?: readonly Finding[];
   /** Name of the baseline that a comparison would be with, if one is set and it is not this file. */
   readonly baseline?: string;
   /** This file is the baseline. */
   readonly isBaseline?: boolean;
+  /** The user has said where the architecture is from, for this folder. */
+  readonly isArchitectureChosen?: boolean;
 }
 
 /**
@@ -139,4 +153,8 @@ export type SummaryIntent =
   | { readonly type: "compareWithBaseline" }
   | { readonly type: "compareWith" }
   | { readonly type: "copyCommandLine" }
+  | { readonly type: "chooseArchitecture" }
+  /** Absent is the main one. */
+  | { readonly type: "chooseWeights"; readonly name?: string }
+  | { readonly type: "openFile"; readonly path: string }
   | { readonly type: "showLog" };

@@ -15,10 +15,12 @@ export interface WorkspaceOptions {
   readonly compares?: boolean;
   /** How often the pictures follow each other in the probe, for comparisons that take their time: 0.5 s each. */
   readonly repeated?: number;
+  /** Puts more into the folder before it is opened: the Explorer takes a while to see what is new. */
+  readonly prepare?: (folder: string) => void;
 }
 
 /** A copy of the sample, to be changed and thrown away. */
-export function sampleWorkspace({ compares = false, repeated = 1 }: WorkspaceOptions = {}): Workspace {
+export function sampleWorkspace({ compares = false, repeated = 1, prepare }: WorkspaceOptions = {}): Workspace {
   const home = mkdtempSync(join(tmpdir(), "likeness-sample-"));
   const folder = join(home, "sample");
   cpSync(resolve(import.meta.dirname, "../../media/sample"), folder, { recursive: true });
@@ -27,6 +29,7 @@ export function sampleWorkspace({ compares = false, repeated = 1 }: WorkspaceOpt
     writeFileSync(join(folder, ".vscode/tasks.json"), JSON.stringify(comparing(folder), undefined, 2));
   }
   if (repeated > 1) repeatPictures(folder, repeated);
+  prepare?.(folder);
   return { folder, remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 

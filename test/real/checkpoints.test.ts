@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { zipSync } from "fflate";
+import { writeNpy } from "../../src/core/formats/npy.ts";
 import { cifarProbe } from "./cifarProbe.ts";
 import { report } from "./likeness.ts";
-import { apart, reference, tapsOf } from "./references.ts";
+import { answerOf, apart, reference, tapsOf } from "./references.ts";
 import { sharedFolder, withoutShared } from "./shared.ts";
 
 /** Through the command line: what people have in their folders, run as it lies there. */
@@ -152,5 +154,45 @@ test("with the preprocessing that is proposed, networks are as accurate as with 
     assert.equal(models[0]?.preprocessing.source, "proposal");
     t.diagnostic(`${file}: ${(100 * accuracy).toFixed(1)} %, known ${(100 * known).toFixed(1)} %`);
     assert.ok(accuracy >= known - 0.01, file);
+  }
+});
+
+/** Hugging Face folders, with inputs and outputs as transformers computed them. */
+describe("folders of Hugging Face", { skip: withoutShared }, () => {
+  const folders = [
+    "bert-cls",
+    "distilbert-cls",
+    "gpt2-lm",
+    "llama-lm",
+    "vit-cls",
+    "dinov2",
+    "resnet-cls",
+    "convnext-cls",
+  ];
+  for (const name of folders) {
+    test(name, async (t) => {
+      const place = join(assets, "hf-tiny-random", name);
+      const { inputs, outputs } = JSON.parse(readFileSync(join(place, "reference.json"), "utf8")) as {
+        readonly inputs: Readonly<Record<string, readonly [dtype: string, shape: readonly number[]]>>;
+        readonly outputs: Readonly<Record<string, readonly number[]>>;
+      };
+      const bytes = (what: string): Buffer => readFileSync(join(place, `ref.${what}.bin`));
+      const arrays = Object.entries(inputs).map(([input, [dtype, shape]]): [string, Uint8Array] => [
+        `${input}.npy`,
+        Buffer.concat([writeNpy(dtype.endsWith("int64") ? "int64" : "float32", shape, new Uint8Array()), bytes(input)]),
+      ]);
+      const tokens = arrays.length > 1;
+      const probe = join(folder, `${name}.${tokens ? "npz" : "npy"}`);
+      writeFileSync(probe, tokens ? zipSync(Object.fromEntries(arrays)) : (arrays[0]?.[1] ?? ""));
+      const answer = await answerOf(folder, place, probe, "--preprocess", "none", ...(tokens ? ["--pool", "all"] : []));
+      const [output = ""] = Object.keys(outputs);
+      const expected = bytes(output);
+      const numbers = new Float32Array(
+        expected.buffer.slice(expected.byteOffset, expected.byteOffset + expected.length),
+      );
+      const worst = apart(answer, numbers);
+      t.diagnostic(`${output} ${worst.toExponential(1)} apart`);
+      assert.ok(worst <= tolerance);
+    });
   }
 });

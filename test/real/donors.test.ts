@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { fileSource } from "../../src/compute/files.ts";
 import { bindToDonor, verifyDonor } from "../../src/core/architectures/donor/bind.ts";
 import { Failure } from "../../src/core/failure.ts";
-import { checkpointOf, graphOf, numbersOf, perturbed, run, worst } from "./network.ts";
+import { readPt2 } from "../../src/core/formats/pt2/reader.ts";
+import { readTorchScript } from "../../src/core/formats/torchscript/reader.ts";
+import { asset, checkpointOf, graphOf, numbersOf, perturbed, run, worst } from "./network.ts";
 import { withoutShared } from "./shared.ts";
 
 /** Bare weights in the graphs of other files, against PyTorch's numbers and against the donors' own. */
@@ -103,6 +106,31 @@ describe("ResNet-20 of akamaster in the graphs of seven exports", { skip: withou
       }
     }
   });
+});
+
+describe("ResNet-20 of akamaster in graphs that are no ONNX", { skip: withoutShared }, () => {
+  for (const path of [
+    "pt2-selfmade/cifar10_resnet20_torch2.6.0.pt2",
+    "pt2-selfmade/cifar10_resnet20_torch2.14.1.pt2",
+    "pt2-selfmade/cifar10_resnet20_coreaten_torch2.6.0.pt2",
+    "pt2-selfmade/cifar10_resnet20_coreaten_torch2.14.1.pt2",
+    "donor-resnet20-exports/traced_1.13.0.ts.pt",
+  ]) {
+    test(`${path}: PyTorch's logits`, async (t) => {
+      const source = fileSource(asset(path));
+      const { architecture } = path.endsWith(".pt2") ? readPt2(source) : readTorchScript(source);
+      const { weights } = checkpointOf("torch-cifar10-resnet-akamaster/resnet20-12fca82f.th");
+      const donor = architecture!.program([3, 32, 32]);
+      const { program, classes } = bindToDonor(donor, weights, path);
+      const input = numbersOf("reference-values/akamaster_resnet20.input.f32");
+      const [ours] = await run(program, [4, 3, 32, 32], input);
+      const off = worst(ours!, numbersOf("reference-values/akamaster_resnet20.logits.f32"));
+      t.diagnostic(`${summary(classes)}; worst |ours − PyTorch| = ${off.toExponential(1)}`);
+      assert.ok(off <= tolerance);
+      const [other] = await run(bindToDonor(donor, perturbed(weights), path).program, [4, 3, 32, 32], input);
+      assert.ok(worst(other!, ours!) > 1, "other weights give other numbers");
+    });
+  }
 });
 
 describe("donors and the checkpoints they were exported from", { skip: withoutShared }, () => {

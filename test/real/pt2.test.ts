@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { unzipSync, zipSync } from "fflate";
 import { fileSource } from "../../src/compute/files.ts";
 import { Failure } from "../../src/core/failure.ts";
+import { bytesSource } from "../../src/core/formats/byteSource.ts";
 import type { Checkpoint } from "../../src/core/formats/checkpoint.ts";
 import { readPt2 } from "../../src/core/formats/pt2/reader.ts";
 import { moduleNote } from "../../src/core/graph/builder.ts";
@@ -71,6 +73,19 @@ describe("exports of trained networks", { skip: withoutShared }, () => {
       assert.equal(trains, file.includes("TRAINMODE"));
     });
   }
+
+  test("PyTorch 2.1 gave the payloads other names", () => {
+    const file = "pt2-selfmade/cifar10_resnet20_torch2.6.0.pt2";
+    const members = Object.entries(unzipSync(readFileSync(asset(file))));
+    const renamed = members.map(([name, bytes]) => [name.replace(/^(serialized_\w+)\.pt$/, "$1.json"), bytes] as const);
+    const old = readPt2(bytesSource("old.pt2", zipSync(Object.fromEntries(renamed), { level: 0 })));
+    const { weights } = readPt2(fileSource(asset(file)));
+    assert.deepEqual([...old.weights.tensors.keys()], [...weights.tensors.keys()]);
+    for (const [name, tensor] of weights.tensors) {
+      assert.deepEqual(toFloat64(old.weights.tensors.get(name)!), toFloat64(tensor), name);
+    }
+    assert.ok(programOf(old).graph.nodes.length > 0);
+  });
 
   test("parameters stand under their own names, in the graph and beside it", () => {
     const checkpoint = readPt2(fileSource(asset("pt2-selfmade/cifar10_resnet20_coreaten_torch2.14.1.pt2")));

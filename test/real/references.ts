@@ -39,9 +39,30 @@ export async function tapsOf(
   probe: string,
   ...options: readonly string[]
 ): Promise<ReadonlyMap<string, Float32Array>> {
+  return chosenTaps(folder, checkpoint, probe, "@all", ...options);
+}
+
+/** What a network answers, and nothing else. */
+export async function answerOf(
+  folder: string,
+  checkpoint: string,
+  probe: string,
+  ...options: readonly string[]
+): Promise<Float32Array | undefined> {
+  const output = (await report("inspect", checkpoint)).models[0]?.taps.at(-1)?.name ?? "";
+  return [...(await chosenTaps(folder, checkpoint, probe, output, ...options)).values()].at(-1);
+}
+
+async function chosenTaps(
+  folder: string,
+  checkpoint: string,
+  probe: string,
+  chosen: string,
+  ...options: readonly string[]
+): Promise<ReadonlyMap<string, Float32Array>> {
   const out = join(folder, "taps");
   mkdirSync(out, { recursive: true });
-  const ran = await report("run", checkpoint, "--probe", probe, "--taps", "@all", "--out", out, ...options);
+  const ran = await report("run", checkpoint, "--probe", probe, "--taps", chosen, "--out", out, ...options);
   const files = new Set(readdirSync(out));
   const taps = new Map<string, Float32Array>();
   for (const { name } of ran.models[0]?.taps ?? []) {

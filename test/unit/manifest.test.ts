@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { reset, stage } from "./host/fakeVscode.ts";
+import type { Uri } from "vscode";
+import { reset, stage, vscode } from "./host/fakeVscode.ts";
 import { activateHost } from "./host/host.ts";
 
 /** `package.json` held against the code: what one promises, the other does. */
 
-const { checkpointEndings } = await import("../../src/host/commands/checkpoints.ts");
-const { comparisonDefaults, engineSettings } = await import("../../src/host/settings.ts");
+const { checkpointEndings, checkpointFilePattern, checkpointFolderPattern, isCheckpointName, isProbableCheckpoint } =
+  await import("../../src/host/commands/checkpoints.ts");
+const { comparisonDefaults, engineSettings, pythonSetting } = await import("../../src/host/settings.ts");
 
 const root = resolve(import.meta.dirname, "../..");
 const text = (file: string): string => readFileSync(resolve(root, file), "utf8");
@@ -67,10 +69,11 @@ test("every tool for agents that is declared is registered", () => {
 test("every setting that is declared is read, with the same default", () => {
   const properties: Record<string, { default: unknown }> = contributes.configuration.properties;
   stage.read.clear();
-  const unset = { ...comparisonDefaults(), ...engineSettings() };
+  const settings = (): unknown => ({ ...comparisonDefaults(), ...engineSettings(), python: pythonSetting() });
+  const unset = settings();
   same(stage.read, Object.keys(properties));
   stage.settings = new Map(Object.entries(properties).map(([name, { default: value }]) => [name, value]));
-  assert.deepEqual({ ...comparisonDefaults(), ...engineSettings() }, unset);
+  assert.deepEqual(settings(), unset);
 });
 
 test("the settings are those that are documented", () => {
@@ -78,15 +81,18 @@ test("the settings are those that are documented", () => {
   same(documented, Object.keys(contributes.configuration.properties));
 });
 
-test("what a workspace may not set while it is not trusted is what decides how the engine runs", () => {
+test("what a workspace may not set while it is not trusted is what decides how the engine runs, and Python", () => {
   stage.read.clear();
   engineSettings();
+  pythonSetting();
   same(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, stage.read);
 });
 
 test("when-clauses ask about what the editor knows before we run, and our own few keys", () => {
   const known = new Set([
     "resourceFilename",
+    "explorerResourceIsFolder",
+    "isWorkspaceTrusted",
     "listMultiSelection",
     "activeCustomEditorId",
     "view",
@@ -106,19 +112,74 @@ test("when-clauses ask about what the editor knows before we run, and our own fe
   }
 });
 
-test("the Explorer's menu is for the files that are taken for checkpoints", () => {
-  const endings = checkpointEndings.map((ending) => ending.replaceAll(".", "\\.")).join("|");
-  for (const { when } of menus["explorer/context"] ?? []) {
-    assert.ok(when?.startsWith(`resourceFilename =~ /\\.(${endings})$/i`), when);
+test("the Explorer's menu is for the files and folders that are taken for checkpoints", () => {
+  for (const { when = "" } of menus["explorer/context"] ?? []) {
+    const patterns = [...when.matchAll(/resourceFilename =~ \/(.*?)\/i(?= |$)/g)].map(([, pattern]) => pattern);
+    assert.deepEqual(patterns, [checkpointFilePattern, checkpointFolderPattern]);
   }
-  const patterns = contributes.customEditors
-    .filter(({ viewType }: { viewType: string }) => viewType.startsWith("likeness.checkpoint"))
-    .flatMap(({ selector }: { selector: { filenamePattern: string }[] }) => selector)
-    .map(({ filenamePattern }: { filenamePattern: string }) => filenamePattern);
-  same(
-    patterns,
-    checkpointEndings.map((ending) => `*.${ending}`),
+});
+
+test("a summary opens for every ending, by itself only where nobody else has files of it", () => {
+  const [always, asked] = ["likeness.checkpoint", "likeness.checkpointOption"].map((type) => {
+    const editor = contributes.customEditors.find(({ viewType }: { viewType: string }) => viewType === type);
+    const patterns: string[] = editor.selector.map(({ filenamePattern }: Record<string, string>) => filenamePattern);
+    return { priority: editor.priority, patterns };
+  });
+  assert.deepEqual([always?.priority, asked?.priority], ["default", "option"]);
+  const all = [...(always?.patterns ?? []), ...(asked?.patterns ?? [])];
+  for (const ending of checkpointEndings) assert.ok(all.includes(`*.${ending}`), ending);
+  for (const shared of ["*.bin", "*.model", "model.json", "*.index", "*.h5"])
+    assert.ok(asked?.patterns.includes(shared));
+  assert.ok(
+    !all.some((pattern) => /\.(ts|json|tar)$/.test(pattern) && !/^model\.json$|index\.json$|pth\.tar$/.test(pattern)),
   );
+});
+
+const file = (name: string) => vscode.Uri.file(`/work/runs/${name}`) as unknown as Uri;
+
+test("what is one checkpoint is offered once: parts and what lies beside it are not", () => {
+  const offered = [
+    "best.pt",
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "epoch=3-step=10.ckpt",
+    "checkpoint.pth.tar",
+    "model.json",
+    "ckpt-7.index",
+    "net.jit",
+    "checkpoint-500",
+    "my_saved_model",
+  ];
+  const hidden = [
+    "optimizer.pt",
+    "optimizer_1.bin",
+    "scheduler.pt",
+    "scaler.pt",
+    "rng_state_0.pth",
+    "random_states_0.pkl",
+    "training_args.bin",
+    "model-00001-of-00003.safetensors",
+    "pytorch_model-00002-of-00002.bin",
+    "group1-shard1of4.bin",
+    "bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt",
+    "tokenizer.model",
+    "main.ts",
+    "package.json",
+    "net.onnx.data",
+    "search.index",
+    "src",
+    "runs",
+  ];
+  assert.deepEqual(
+    offered.filter((name) => !isCheckpointName(file(name))),
+    [],
+  );
+  assert.deepEqual(
+    hidden.filter((name) => isCheckpointName(file(name))),
+    [],
+  );
+  assert.ok(!isProbableCheckpoint(file("images.bin")), "data is no checkpoint to choose from a list");
 });
 
 test("commands that need an argument are not in the palette", () => {

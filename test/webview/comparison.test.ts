@@ -71,7 +71,70 @@ describe("the comparison panel in a browser", { skip: notRun ?? false }, () => {
     large: stateOf(largeReport()),
   } satisfies Record<string, ComparisonState>;
 
-  const contrast = { running: states.running, failed: states.failed, saved: states.saved };
+  const [first, second] = ["/runs/a/epoch=1.pt", "/runs/a/epoch=2.pt"].map((path) => ({ path }));
+  const donor = "/runs/a/net.onnx";
+  const found = {
+    source: "donor",
+    name: "net.onnx",
+    evidence: "all 22 tensors have their place",
+    file: donor,
+  } as const;
+  const [a, b] = report.models;
+  const bare = {
+    ...report,
+    models: [
+      { ...a!, ...first!, architecture: found, weightSets: ["ema"] },
+      { ...b!, ...second!, architecture: { ...found, source: "family", name: "ResNet-18 (torchvision)" } as const },
+    ],
+  };
+
+  test("where each architecture came from is said, with the way to the donor and to another choice", async () => {
+    const state = stateOf(bare);
+    const models = [{ ...first!, architecture: donor }, second!];
+    const opened = await open({ ...state, question: { ...state.question, models } });
+    const { page } = opened;
+    const origin = page.getByRole("region", { name: "What the numbers rest on" });
+    const told = await origin.innerText();
+    assert.match(told, /the graph of net\.onnx\. All 22 tensors have their place\./);
+    assert.match(told, /ResNet-18 \(torchvision\), a known family\./);
+    assert.equal(told.match(/Chosen by you for this folder/g)?.length, 1);
+    await origin.getByRole("button", { name: "Open net.onnx" }).first().click();
+    await origin.getByRole("button", { name: "Choose architecture of model 2" }).click();
+    await page.getByRole("button", { name: "Settings" }).click();
+    const form = page.getByRole("form", { name: "Settings" });
+    await form.getByLabel("Weights").selectOption("ema");
+    await form.getByRole("button", { name: "Another architecture for model 1" }).click();
+    await form.getByRole("button", { name: "Compare" }).click();
+    const question = { ...state.question, models: [{ ...first!, architecture: donor, weights: "ema" }, second!] };
+    assert.deepEqual((await opened.intents()).slice(1), [
+      { type: "openModel", path: donor },
+      { type: "chooseArchitecture", model: 1 },
+      { type: "chooseArchitecture", model: 0, question },
+      { type: "run", question },
+    ]);
+    await look(opened, "architecture");
+    await opened.close();
+  });
+
+  test("a failure to find an architecture leads to the choice of one", async () => {
+    const failure = { code: "architecture/not-found", message: "It holds weights alone.", file: second!.path };
+    const opened = await open(withoutReport(stateOf(bare, { kind: "failed", failure })));
+    const { page } = opened;
+    assert.equal(await page.getByRole("button", { name: /^Choose Architecture/ }).count(), 1);
+    await page.getByRole("button", { name: "Choose Architecture of epoch=2…" }).click();
+    assert.deepEqual((await opened.intents()).at(-1), { type: "chooseArchitecture", model: 1 });
+    await look(opened, "architecture-failed");
+    // A donor that was chosen and is gone is a failure of any kind.
+    const state = withoutReport(
+      stateOf(bare, { kind: "failed", failure: { ...failure, code: "file/not-found", file: donor } }),
+    );
+    const models = [{ ...first!, architecture: donor }, second!];
+    await opened.show({ ...state, question: { ...state.question, models } });
+    assert.equal(await page.getByRole("button", { name: "Choose Architecture of epoch=1…" }).count(), 1);
+    await opened.close();
+  });
+
+  const contrast = { architecture: stateOf(bare), running: states.running, failed: states.failed, saved: states.saved };
   const sheets: readonly (readonly [name: string, theme: VsCodeTheme, shown: Record<string, ComparisonState>])[] = [
     ["dark", vsCodeDark, states],
     ["light", vsCodeLight, states],

@@ -122,6 +122,19 @@ describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, 
     await close();
   });
 
+  test("a tensor that is not decoded says so, with the reason where it is opened", async () => {
+    const { page, show, close } = await open();
+    const state = smallSummary();
+    const reason = "The elements are F6_E2M3, which is listed but not read.";
+    const unread = { minimum: null, maximum: null, mean: null, standardDeviation: null, histogram: [], unread: reason };
+    await show({ ...state, statistics: state.statistics.map((each, i) => (i === 0 ? { ...each, ...unread } : each)) });
+    assert.match(await rows(page).first().innerText(), /not decoded/);
+    assert.equal(await page.getByText("not decoded", { exact: true }).count(), 1);
+    await rows(page).first().click();
+    assert.equal(await page.getByText(`Not decoded. ${reason}`).count(), 1);
+    await close();
+  });
+
   test("buttons ask the host, and what is being read can be stopped", async () => {
     const { page, intents, show, close } = await open();
     await show(streamingSummary(0.4));
@@ -139,6 +152,38 @@ describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, 
       intents.map(({ type }) => type),
       ["ready", "cancel", "compareWithBaseline", "compareWith", "selectAsBaseline", "copyCommandLine", "retry"],
     );
+    await close();
+  });
+
+  test("where the architecture came from is said, and another can be chosen", async () => {
+    const { page, intents, show, close } = await open();
+    const state = smallSummary();
+    const { model } = state;
+    assert.ok(model);
+    const donor = "/home/user/runs/net.onnx";
+    const architecture = { source: "donor", name: "net.onnx", evidence: "5 by name and shape.", file: donor } as const;
+    await show({
+      ...state,
+      isArchitectureChosen: true,
+      model: { ...model, architecture, weightSets: ["ema_state_dict"] },
+    });
+    const told = await page.locator(".facts").innerText();
+    assert.match(told, /the graph of net\.onnx, chosen by you for this folder\.\s+5 by name and shape\./);
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("button", { name: "Choose Architecture…" }).click();
+    await page.screenshot({ path: `${pictures}/architecture-1400.png` });
+    await page.getByLabel("Weights").selectOption("ema_state_dict");
+    assert.deepEqual(intents.slice(1), [
+      { type: "openFile", path: donor },
+      { type: "chooseArchitecture" },
+      { type: "chooseWeights", name: "ema_state_dict" },
+    ]);
+    await show({
+      ...state,
+      model: { ...model, architecture: { source: "none", name: "", evidence: "the file holds weights alone" } },
+    });
+    assert.match(await page.locator(".facts").innerText(), /not known: the file holds weights alone/);
+    assert.equal(await page.getByRole("button", { name: "Choose Architecture…" }).count(), 1);
     await close();
   });
 

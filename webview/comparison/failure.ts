@@ -4,19 +4,22 @@ import type { FailureRecord } from "../../src/core/failure.ts";
 
 export interface Remedies {
   retry(): void;
+  /** What else may help, as buttons. */
+  readonly others?: TemplateResult | typeof nothing;
   readonly showLog: (() => void) | undefined;
 }
 
 export function failureNotice(
   { code, message, file, hint }: FailureRecord,
-  { retry, showLog }: Remedies,
+  { retry, others = nothing, showLog }: Remedies,
 ): TemplateResult {
   return html`<section class="failure" role="alert" title=${code}>
     <p class="message">${message}</p>
     ${file === undefined || message.includes(file) ? nothing : html`<p class="file">${file}</p>`}
     ${hint === undefined ? nothing : html`<p>${hint}</p>`}
     <div class="remedies">
-      <button class="primary" @click=${retry}>Retry</button>
+      ${others}
+      <button class=${others === nothing ? "primary" : ""} @click=${retry}>Retry</button>
       ${showLog === undefined ? nothing : html`<button @click=${showLog}>Show Log</button>`}
     </div>
   </section>`;

@@ -1,6 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { FailureRecord } from "../../src/core/failure.ts";
 import { modelNames } from "../../src/core/report/pairs.ts";
-import type { ComparisonIntent, ComparisonState, ExportFormat, OpenPair } from "../../src/protocol/view.ts";
+import type {
+  ComparisonIntent,
+  ComparisonQuestion,
+  ComparisonState,
+  ExportFormat,
+  ModelQuestion,
+  OpenPair,
+} from "../../src/protocol/view.ts";
 import type { OriginTools } from "../report/origin.ts";
 import "../report/page.ts";
 import type { PlaceEvent, ReportPlace } from "../report/place.ts";
@@ -10,7 +18,7 @@ import { readKept } from "./kept.ts";
 import "./menu.ts";
 import type { MenuItem } from "./menu.ts";
 import { pngPicture, svgPicture } from "./pictures.ts";
-import { type AskEvent, type FormField, QuestionForm } from "./questionForm.ts";
+import { type AskEvent, type ChooseArchitectureEvent, type FormField, QuestionForm } from "./questionForm.ts";
 import { announcement, estimateLine, shareDone, statusLine } from "./statusLine.ts";
 
 /** A comparison with everything that can be done about it. It renders into the document. */
@@ -60,6 +68,7 @@ export class LikenessComparison extends LitElement {
         status.kind === "failed"
           ? failureNotice(status.failure, {
               retry: () => this.#ask(state.question),
+              others: saved ? nothing : this.#architectureRemedies(status.failure, state),
               showLog: saved ? undefined : () => this.#host.post({ type: "showLog" }),
             })
           : nothing
@@ -71,6 +80,7 @@ export class LikenessComparison extends LitElement {
               .measures=${state.measures}
               .report=${report}
               @ask=${({ question }: AskEvent) => this.#ask(question)}
+              @choose-architecture=${({ model, question }: ChooseArchitectureEvent) => this.#chooseArchitecture(model, question)}
               @choose-probe=${({ question }: AskEvent) => this.#host.post({ type: "chooseProbe", question })}
             ></question-form>`
           : nothing
@@ -151,7 +161,43 @@ export class LikenessComparison extends LitElement {
         return html`<button class="link" title=${path} aria-label=${`Open ${path}`} @click=${() => this.#host.post({ type: "openModel", path })}>Open</button>
           ${change(`preprocess-${i}`, `preprocessing of model ${i + 1}`)}`;
       },
+      architecture: (i) => this.#architectureTools(i),
     };
+  }
+
+  #architectureTools(i: number): TemplateResult | typeof nothing {
+    const { question, report } = this.state ?? {};
+    const [asked, found] = [question?.models[i], report?.models[i]?.architecture];
+    if (asked === undefined || found === undefined) return nothing;
+    const { file } = found;
+    const open = (): void => this.#host.post({ type: "openModel", path: file ?? "" });
+    return html`${asked.architecture === undefined ? nothing : html`<span class="chosen">Chosen by you for this folder.</span> `}
+      ${file === undefined ? nothing : html`<button class="link" title=${file} @click=${open}>Open ${fileName(file)}</button>`}
+      <button class="link" aria-label=${`Choose architecture of model ${i + 1}`} @click=${() => this.#chooseArchitecture(i)}>Choose Architecture…</button>`;
+  }
+
+  /** Where no architecture was found, or the one that was chosen does not fit: the way to choose one, for each model meant. */
+  #architectureRemedies(
+    failure: FailureRecord,
+    { question: { models } }: ComparisonState,
+  ): TemplateResult | typeof nothing {
+    const { code, file } = failure;
+    const isMeant = ({ path, architecture }: ModelQuestion): boolean => file === path || file === architecture;
+    const isChosen = models.some(({ architecture }) => architecture !== undefined && architecture === file);
+    if (!code.startsWith("architecture/") && !isChosen) return nothing;
+    const all = models.map((model, i) => ({ model, i }));
+    const meant = all.filter(({ model }) => isMeant(model));
+    const names = modelNames(models.map(({ path }) => path));
+    return html`${(meant.length > 0 ? meant : all).map(
+      ({ i }, position) => html`<button
+        class=${position === 0 ? "primary" : ""}
+        @click=${() => this.#chooseArchitecture(i)}
+      >Choose Architecture${models.length > 1 ? html` of ${names[i]}` : nothing}…</button>`,
+    )}`;
+  }
+
+  #chooseArchitecture(model: number, question?: ComparisonQuestion): void {
+    this.#host.post({ type: "chooseArchitecture", model, ...(question !== undefined && { question }) });
   }
 
   #exports(): readonly MenuItem[] {
@@ -215,6 +261,10 @@ export class LikenessComparison extends LitElement {
       scrolled: window.scrollY || this.#scrolled,
     });
   }
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 /** The line at the top edge. Without a share it is indeterminate. */

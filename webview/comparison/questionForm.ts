@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { Pooling } from "../../src/core/graph/tap.ts";
 import { modelNames } from "../../src/core/report/pairs.ts";
 import type { ModelReport, Report } from "../../src/core/report/report.ts";
 import { measureTitle } from "../../src/core/report/scale.ts";
+import { architectureSource } from "../../src/core/report/sources.ts";
 import type { ComparisonQuestion, ModelQuestion } from "../../src/protocol/view.ts";
 
 /** The reader asks something else. */
@@ -13,8 +15,23 @@ export class AskEvent extends Event {
   }
 }
 
+/** The reader wants another architecture for a model. */
+export class ChooseArchitectureEvent extends Event {
+  /** Position among the models. */
+  readonly model: number;
+  /** As the form has it now. */
+  readonly question: ComparisonQuestion;
+  constructor(model: number, question: ComparisonQuestion) {
+    super("choose-architecture");
+    this.model = model;
+    this.question = question;
+  }
+}
+
 /** Fields that something beside the form can lead to. */
 export type FormField = "samples" | "probe" | `preprocess-${number}`;
+
+const poolings: readonly Pooling[] = ["cls", "mean", "last", "all"];
 
 const estimators: readonly (readonly [ComparisonQuestion["estimator"], string])[] = [
   ["auto", "automatic"],
@@ -73,7 +90,7 @@ export class QuestionForm extends LitElement {
         (id) =>
           html`<label class="tick"><input type="checkbox" name="measures" value=${id} .checked=${question.measures.includes(id) || question.measures.includes("all")}>${measureTitle(id)}</label>`,
       )}</fieldset>
-      ${question.models.map((model, i) => modelFields(model, i, sideName(i, names), report?.models[i]))}
+      ${question.models.map((model, i) => modelFields(model, i, sideName(i, names), report?.models[i], () => this.#chooseArchitecture(i)))}
       <div class="row buttons">
         <button type="submit" class="primary">Compare</button>
         <button type="button" @click=${() => this.#reset()}>Reset</button>
@@ -96,9 +113,19 @@ export class QuestionForm extends LitElement {
   }
 
   #tell(type: "ask" | "choose-probe"): void {
+    const question = this.#read();
+    if (question !== undefined) this.dispatchEvent(new AskEvent(type, question));
+  }
+
+  #chooseArchitecture(model: number): void {
+    const question = this.#read();
+    if (question !== undefined) this.dispatchEvent(new ChooseArchitectureEvent(model, question));
+  }
+
+  #read(): ComparisonQuestion | undefined {
     const form = this.querySelector("form");
-    if (form === null || this.question === undefined) return;
-    this.dispatchEvent(new AskEvent(type, readForm(new FormData(form), this.question, this.measures)));
+    if (form === null || this.question === undefined) return undefined;
+    return readForm(new FormData(form), this.question, this.measures);
   }
 
   /** The fields are the browser's while they are edited; a changed key would not bring the question's values back. */
@@ -116,15 +143,47 @@ function modelFields(
   i: number,
   name: TemplateResult,
   report: ModelReport | undefined,
+  chooseArchitecture: () => void,
 ): TemplateResult {
   const found = report === undefined ? "as found" : foundPreprocessing(report);
+  const weightSets = report?.weightSets ?? (model.weights === undefined ? [] : [model.weights]);
+  const isPooled = model.pool !== undefined || report?.taps.some(({ pool }) => pool !== undefined) === true;
   return html`<div class="row" role="group" aria-label=${`Model ${i + 1}`}>
     <span class="model" title=${model.path}>${name}</span>
     <label class="field"><span>Layers</span>
       <input name="taps-${i}" .value=${model.taps?.join(", ") ?? ""} placeholder="automatic" spellcheck="false" title="Globs and presets, separated by commas: layer*.conv*, @blocks"></label>
     <label class="field wide"><span>Mean and deviation</span>
       <input name="preprocess-${i}" data-field="preprocess-${i}" .value=${model.preprocess ?? ""} placeholder=${found} spellcheck="false" title="mean=0.5,0.5,0.5;std=0.25,0.25,0.25 per channel, or none"></label>
+    <div class="field architecture"><span>Architecture</span>
+      <span class="value" title=${model.architecture ?? report?.architecture.file ?? ""}>${
+        model.architecture === undefined
+          ? html`<span class="note">${foundArchitecture(report)}</span>`
+          : model.architecture === model.path
+            ? "the file itself"
+            : fileName(model.architecture)
+      }</span>
+      <button type="button" aria-label=${`Another architecture for model ${i + 1}`} @click=${chooseArchitecture}>Choose…</button></div>
+    ${weightSets.length === 0 ? nothing : select(`weights-${i}`, "Weights", ["", "main"], weightSets, model.weights)}
+    ${isPooled ? select(`pool-${i}`, "Tokens", ["", "as found"], poolings, model.pool) : nothing}
   </div>`;
+}
+
+/** A choice among words, led by what holds where none is chosen. */
+function select(
+  name: string,
+  label: string,
+  [none, noneLabel]: readonly [string, string],
+  words: readonly string[],
+  chosen: string | undefined,
+): TemplateResult {
+  return html`<label class="field short"><span>${label}</span><select name=${name}>
+    <option value=${none} .selected=${chosen === undefined}>${noneLabel}</option>
+    ${words.map((word) => html`<option value=${word} .selected=${word === chosen}>${word}</option>`)}
+  </select></label>`;
+}
+
+function foundArchitecture(report: ModelReport | undefined): string {
+  return report === undefined ? "as found" : architectureSource(report.architecture);
 }
 
 function sideName(i: number, names: readonly string[]): TemplateResult {
@@ -145,13 +204,22 @@ function readForm(form: FormData, asked: ComparisonQuestion, known: readonly str
   const measures = form.getAll("measures").map(String);
   const estimator = estimators.find(([value]) => value === text("estimator"))?.[0] ?? asked.estimator;
   return {
-    models: asked.models.map(({ path }, i) => {
+    models: asked.models.map(({ path, architecture, weights, pool }, i) => {
       const taps = text(`taps-${i}`)
         .split(",")
         .map((tap) => tap.trim())
         .filter((tap) => tap !== "");
       const preprocess = text(`preprocess-${i}`);
-      return { path, ...(preprocess !== "" && { preprocess }), ...(taps.length > 0 && { taps }) };
+      const chosenPool = form.has(`pool-${i}`) ? poolings.find((how) => how === text(`pool-${i}`)) : pool;
+      const chosenWeights = form.has(`weights-${i}`) ? text(`weights-${i}`) : (weights ?? "");
+      return {
+        path,
+        ...(architecture !== undefined && { architecture }),
+        ...(chosenWeights !== "" && { weights: chosenWeights }),
+        ...(preprocess !== "" && { preprocess }),
+        ...(taps.length > 0 && { taps }),
+        ...(chosenPool !== undefined && { pool: chosenPool }),
+      };
     }),
     ...(asked.probe !== undefined && { probe: asked.probe }),
     ...(samples > 0 && { samples }),

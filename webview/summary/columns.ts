@@ -1,6 +1,7 @@
 /** The columns of the table of tensors. */
 import { html, nothing, type TemplateResult } from "lit";
 import { count } from "../../src/core/report/format.ts";
+import type { TensorStatistics } from "../../src/protocol/view.ts";
 import { histogram } from "./histogram.ts";
 import { significant } from "./numbers.ts";
 import type { SortKey, TensorRow } from "./tensorRows.ts";
@@ -26,9 +27,9 @@ export const columns: readonly Column[] = [
   {
     id: "distribution",
     title: "Distribution",
-    cell: ({ statistics }) => (statistics ? histogram(statistics, 96, 18) : nothing),
+    cell: ({ statistics }) => (statistics ? distribution(statistics) : nothing),
   },
-  { id: "non-finite", title: "NaN, ∞", sort: "nonFinite", cell: ({ statistics }) => nonFinite(statistics?.nonFinite) },
+  { id: "non-finite", title: "NaN, ∞", sort: "nonFinite", cell: ({ statistics }) => nonFinite(statistics) },
 ];
 
 /** A name whose end stays in sight where it is too long: paths begin alike and differ at their end. */
@@ -43,7 +44,14 @@ function figure(value: number | null | undefined): string {
   return value === undefined ? "" : significant(value);
 }
 
-function nonFinite(found: number | undefined): string | TemplateResult {
-  if (found === undefined) return "";
-  return found === 0 ? "0" : html`<strong>${count(found)}</strong>`;
+/** The histogram, or that the elements could not be read. */
+function distribution(statistics: TensorStatistics): TemplateResult | typeof nothing {
+  if (statistics.unread === undefined) return histogram(statistics, 96, 18);
+  return html`<span class="note" title=${statistics.unread}>not decoded</span>`;
+}
+
+function nonFinite(statistics: TensorStatistics | undefined): string | TemplateResult {
+  if (statistics === undefined) return "";
+  if (statistics.unread !== undefined) return significant(null);
+  return statistics.nonFinite === 0 ? "0" : html`<strong>${count(statistics.nonFinite)}</strong>`;
 }

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { FailureRecord } from "../../src/core/failure.ts";
 import { count, plural } from "../../src/core/report/format.ts";
-import type { ModelReport } from "../../src/core/report/report.ts";
+import type { Finding, ModelReport } from "../../src/core/report/report.ts";
 import type { SummaryIntent, SummaryState, TensorStatistics } from "../../src/protocol/view.ts";
 import { breakable } from "../shared/names.ts";
 import { essence, facts } from "./facts.ts";
@@ -26,6 +26,12 @@ export interface SummaryView {
   readonly chosen?: string;
   readonly isTapsOpen: boolean;
 }
+
+/** Intents that need no more words. */
+type PlainIntent = Extract<
+  SummaryIntent["type"],
+  "selectAsBaseline" | "compareWithBaseline" | "compareWith" | "copyCommandLine"
+>;
 
 /** Something the user wants of the host. */
 export class SummaryIntentEvent extends Event {
@@ -89,8 +95,14 @@ export class CheckpointSummary extends LitElement {
     const chosen = this.rows.find(({ name }) => name === view.chosen);
     return html`
       ${this.faults()}
+      ${(state.findings ?? []).filter(({ code }) => code !== seenInTable).map(finding)}
       ${state.warnings.map(({ code, message }) => html`<p class="notice warning" title=${code}>${message}</p>`)}
-      ${facts(model)}
+      ${facts(model, {
+        isArchitectureChosen: state.isArchitectureChosen === true,
+        chooseArchitecture: () => this.post({ type: "chooseArchitecture" }),
+        open: (path) => this.post({ type: "openFile", path }),
+        chooseWeights: (name) => this.post({ type: "chooseWeights", ...(name !== "" && { name }) }),
+      })}
       ${taps(model.taps, view.isTapsOpen, (isTapsOpen) => this.change({ isTapsOpen }))}
       <section class="tensors" aria-label="Tensors">
         <div class="toolbar">
@@ -114,7 +126,7 @@ export class CheckpointSummary extends LitElement {
   }
 
   private actions({ baseline, isBaseline }: SummaryState): TemplateResult {
-    const button = (title: string | TemplateResult, type: SummaryIntent["type"], kind = "") =>
+    const button = (title: string | TemplateResult, type: PlainIntent, kind = "") =>
       html`<button class=${kind} @click=${() => this.post({ type })}>${title}</button>`;
     return html`<div class="actions">
       ${baseline === undefined ? nothing : button(html`Compare with <b>${baseline}</b>`, "compareWithBaseline", "primary")}
@@ -189,6 +201,13 @@ export class CheckpointSummary extends LitElement {
     this.rows = tensorRows(model.tensors ?? [], statistics);
     this.shared = sharedPath(this.rows);
   }
+}
+
+/** Said above the table as soon as it is read, with the way to the rows. */
+const seenInTable = "check/non-finite";
+
+function finding({ code, severity, title, evidence }: Finding): TemplateResult {
+  return html`<p class="notice ${severity}" title=${code}>${title} <span class="note">${evidence}</span></p>`;
 }
 
 const hint = html`<p class="hint">Choose a tensor to see how its numbers are spread.</p>`;

@@ -16,7 +16,9 @@ export function tensorDetail(row: TensorRow, close: () => void): TemplateResult 
     ${
       statistics === undefined
         ? html`<p class="note">Not read yet.</p>`
-        : html`
+        : statistics.unread !== undefined
+          ? html`<p class="note">Not decoded. ${statistics.unread}</p>`
+          : html`
       ${
         statistics.minimum === null
           ? nothing

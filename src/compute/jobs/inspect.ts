@@ -10,8 +10,8 @@ import { programDigest } from "../digests/programDigest.ts";
 import type { Job } from "../job.ts";
 import { type CheckpointFile, openCheckpoint } from "../models/checkpointFile.ts";
 import { type ModelFile, modelProgram } from "../models/modelFile.ts";
-import { architectureReport, parameterCount } from "../models/openModel.ts";
-import { modelFile } from "../models/openModelFile.ts";
+import { architectureReport, parameterCount, weightsReport } from "../models/openModel.ts";
+import { chosenWeights, modelFile } from "../models/openModelFile.ts";
 import { sampleShape } from "../models/openModels.ts";
 import { runnableProgram } from "../models/runnable.ts";
 import { findSettings } from "../probe/findSettings.ts";
@@ -25,17 +25,15 @@ import { ReportFrame } from "./reportFrame.ts";
 export async function inspect(params: InspectParams, job: Job): Promise<Report> {
   const frame = new ReportFrame("inspect");
   job.report({ phase: "Reading" });
-  const file = openCheckpoint(params.model.path);
-  const warnings: Warning[] = file.checkpoint.provenance.notices.map(({ code, message }) => ({
-    code,
-    message,
-    where: file.path,
-  }));
+  const file = openedWith(params.model);
+  const warnings: Warning[] = [];
   const model = modelOf(file, params.model, warnings);
   try {
     const network = model && networkOf(model, params.model.taps, warnings);
     const digest = (params.digest ?? true) ? await digestOf(file, model, network?.program, job.signal) : "";
-    return frame.report({ models: [report(file, model, network, digest)], warnings });
+    // Some are known once the network was written down: that it was exported in training mode.
+    const notices = file.checkpoint.provenance.notices.map((notice) => ({ ...notice, where: file.path }));
+    return frame.report({ models: [report(file, model, network, digest)], warnings: [...notices, ...warnings] });
   } finally {
     (model ?? file).close();
   }
@@ -47,11 +45,21 @@ interface Network {
   readonly taps: ModelReport["taps"];
 }
 
+function openedWith({ path, weights }: ModelChoice): CheckpointFile {
+  const file = openCheckpoint(path);
+  try {
+    return chosenWeights(file, weights);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
 function modelOf(file: CheckpointFile, choice: ModelChoice, warnings: Warning[]): ModelFile | undefined {
   try {
     return modelFile(file, choice, findSettings(file.path));
   } catch (error) {
-    if (!(error instanceof Failure) || choice.architecture !== undefined || choice.weights !== undefined) throw error;
+    if (!(error instanceof Failure) || choice.architecture !== undefined) throw error;
     warnings.push({ code: error.code, message: error.message, where: file.path });
     return undefined;
   }
@@ -113,25 +121,22 @@ function report(
   digest: string,
 ): ModelReport {
   const { tensors } = checkpoint.weights;
-  const { preprocessing, facts, prefix, alternatives } = checkpoint.provenance;
+  const { preprocessing, facts, prefix } = checkpoint.provenance;
   return {
     path,
     format: checkpoint.format,
     digest,
     architecture: model
-      ? architectureReport(model.architecture)
+      ? architectureReport(model)
       : { source: "none", name: "", evidence: "the file holds weights alone" },
+    ...weightsReport({ checkpoint, ...model }),
     parameters: parameterCount(tensors.values()),
     taps: network?.taps ?? [],
     preprocessing: preprocessing ? { ...preprocessing, source: "checkpoint" } : { mean: [], std: [], source: "none" },
     inputs: (network?.program.graph.inputs ?? []).map(inputReport),
     tensors: [...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
     // Through Map and fromEntries, a key such as `__proto__` is a key like any other.
-    facts: Object.fromEntries([
-      ...facts,
-      ...(prefix === "" ? [] : [["prefix taken off", prefix] as const]),
-      ...(alternatives.size === 0 ? [] : [["other weights in the file", [...alternatives.keys()].join(", ")] as const]),
-    ]),
+    facts: Object.fromEntries([...facts, ...(prefix === "" ? [] : [["prefix taken off", prefix] as const])]),
   };
 }
 

@@ -5,26 +5,30 @@ import { preprocessorNormalisation } from "../../core/architectures/huggingFace/
 import { Failure } from "../../core/failure.ts";
 import { decodeUtf8 } from "../../core/formats/utf8.ts";
 import { fileSource } from "../files.ts";
+import type { FoundArchitecture } from "./architectureCandidates.ts";
 import type { CheckpointFile } from "./checkpointFile.ts";
 import { mainFileOf } from "./checkpointFolder.ts";
-import type { FoundArchitecture } from "./findArchitecture.ts";
 
 /** Configurations take kilobytes; what is larger is none. */
 const mostBytes = 10_000_000;
 
+/** Where a Hugging Face folder says what network its weights are of, whether it does or not. */
+export function configOf({ path }: CheckpointFile): string {
+  return join(dirname(resolve(mainFileOf(path))), "config.json");
+}
+
 /**
- * What a Hugging Face folder says of the network whose weights it holds: `config.json`, and how images are prepared in
- * `preprocessor_config.json`. `undefined` where there is no configuration.
+ * What a Hugging Face folder says of the network whose weights it holds: `config.json`, and how images are prepared in the
+ * `preprocessor_config.json` beside it. `undefined` where there is no configuration.
  * @throws Failure as {@link architectureFromConfig}.
  */
-export function fromConfig(file: CheckpointFile): FoundArchitecture | undefined {
-  const folder = dirname(resolve(mainFileOf(file.path)));
-  const [config, preprocessor] = [join(folder, "config.json"), join(folder, "preprocessor_config.json")];
+export function fromConfig(file: CheckpointFile, config: string): FoundArchitecture | undefined {
+  const preprocessor = join(dirname(config), "preprocessor_config.json");
   if (!existsSync(config)) return undefined;
   const architecture = architectureFromConfig(textOf(config), file.checkpoint.weights);
   const preprocessing = existsSync(preprocessor) ? preprocessorNormalisation(textOf(preprocessor)) : undefined;
   const files = [config, ...(preprocessing ? [preprocessor] : [])];
-  return { architecture, files, ...(preprocessing && { preprocessing }), close: () => {} };
+  return { architecture, path: config, files, ...(preprocessing && { preprocessing }), close: () => {} };
 }
 
 function textOf(path: string): string {

@@ -11,6 +11,10 @@ export interface ModelFile {
   readonly path: string;
   readonly checkpoint: Checkpoint;
   readonly architecture: Architecture;
+  /** The file that tells the architecture, where that is another. */
+  readonly architectureFile?: string;
+  /** Which of the file's weight sets it is, by its name there; absent is the main one. */
+  readonly weights?: string;
   /** Every file that has a say in what the model computes. */
   readonly files: readonly string[];
   /** Lets go of the files; reading a weight opens them again. */

@@ -1,4 +1,3 @@
-import type { Architecture } from "../../core/architectures/architecture.ts";
 import type { Program, ValueInfo } from "../../core/graph/graph.ts";
 import type { Pooling, Tap } from "../../core/graph/tap.ts";
 import { selectTaps } from "../../core/graph/tapSelection.ts";
@@ -21,7 +20,7 @@ import type { ModelChoice } from "../../protocol/compute.ts";
 import type { Values } from "../backends/backend.ts";
 import type { FoundSettings } from "../probe/findSettings.ts";
 import type { Probe } from "../probe/probe.ts";
-import type { ModelProgram } from "./modelFile.ts";
+import type { ModelFile, ModelProgram } from "./modelFile.ts";
 import type { RunnableModel } from "./runnable.ts";
 import { asFeed } from "./sampleInput.ts";
 
@@ -122,7 +121,8 @@ export function modelReport(model: OpenModel): ModelReport {
     path: file.path,
     format: file.checkpoint.format,
     digest: file.digest,
-    architecture: architectureReport(file.architecture),
+    architecture: architectureReport(file),
+    ...weightsReport(file),
     parameters: parameterCount(program.graph.initializers.values()),
     taps: model.chosenTaps.map(({ name, op, shape, width, folded, pooled }) => ({
       name,
@@ -136,9 +136,19 @@ export function modelReport(model: OpenModel): ModelReport {
   };
 }
 
-/** What a report says of an architecture. */
-export function architectureReport({ source, name, evidence }: Architecture): ArchitectureReport {
-  return { source, name, evidence };
+/** What a report says of a model's architecture. */
+export function architectureReport({ architecture, architectureFile }: ModelFile): ArchitectureReport {
+  const { source, name, evidence } = architecture;
+  return { source, name, evidence, ...(architectureFile !== undefined && { file: architectureFile }) };
+}
+
+/** What a report says of the weight sets of a file that holds several. */
+export function weightsReport({
+  weights,
+  checkpoint,
+}: Pick<ModelFile, "checkpoint" | "weights">): Pick<ModelReport, "weights" | "weightSets"> {
+  const names = [...checkpoint.provenance.alternatives.keys()];
+  return { ...(weights !== undefined && { weights }), ...(names.length > 0 && { weightSets: names }) };
 }
 
 /** Number of trained parameters: the elements of every floating-point tensor that has an axis. */

@@ -24,12 +24,15 @@ export function openModelFile(choice: ModelChoice, settings: FoundSettings | und
 
 /** The same for a file that is open already. The model closes it, with the files that its architecture is from. */
 export function modelFile(file: CheckpointFile, choice: ModelChoice, settings: FoundSettings | undefined): ModelFile {
-  const checkpoint = choice.weights === undefined ? file.checkpoint : withWeights(file.checkpoint, choice.weights);
-  const found = findArchitecture({ ...file, checkpoint }, choice.architecture, settings?.model?.architecture);
+  const chosen = chosenWeights(file, choice.weights);
+  const { checkpoint } = chosen;
+  const found = findArchitecture(chosen, choice.architecture, settings?.model?.architecture);
   return {
     path: file.path,
     checkpoint: found.preprocessing ? withPreprocessing(checkpoint, found.preprocessing) : checkpoint,
     architecture: found.architecture,
+    ...(found.path !== undefined && { architectureFile: found.path }),
+    ...(choice.weights !== undefined && { weights: choice.weights }),
     get files() {
       return [...file.files, ...found.files];
     },
@@ -42,6 +45,23 @@ export function modelFile(file: CheckpointFile, choice: ModelChoice, settings: F
 
 function withPreprocessing(checkpoint: Checkpoint, preprocessing: Normalisation): Checkpoint {
   return { ...checkpoint, provenance: { preprocessing, ...checkpoint.provenance } };
+}
+
+/**
+ * The file with the weight set that was asked for in place of the main one.
+ * @throws Failure `weights/unknown`
+ */
+export function chosenWeights(file: CheckpointFile, name: string | undefined): CheckpointFile {
+  if (name === undefined) return file;
+  const checkpoint = withWeights(file.checkpoint, name);
+  return {
+    path: file.path,
+    checkpoint,
+    get files() {
+      return file.files;
+    },
+    close: () => file.close(),
+  };
 }
 
 /** The checkpoint with another of its weight sets in place of the main one, which the file's own graph does not fit. */

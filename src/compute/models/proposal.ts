@@ -1,10 +1,9 @@
-import { mostPlausible, usualNormalisations } from "../../core/architectures/plausibility/usualNormalisations.ts";
 import type { Proposal } from "../../core/probe/preprocessing.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { DigestCache } from "../digests/digestCache.ts";
 import type { Probe } from "../probe/probe.ts";
 import type { OpenModel } from "./openModel.ts";
-import { plausibleInputs } from "./plausibleInput.ts";
+import { mostPlausibleInput } from "./plausibleInput.ts";
 
 /**
  * Opens a model with the preprocessing that is known for it or, where none is, with the usual one under which its batch
@@ -23,7 +22,7 @@ export async function withProposal(
   if (model.preprocessing.source !== "none" || probe.synthetic || probe.kind !== "image") return model;
   const purpose = `preprocessing for ${probe.digest}`;
   const { proposal } = await digests.remember(model.file.files, purpose, async () => ({
-    proposal: JSON.stringify((await propose(model, open, backend, probe, signal)) ?? null),
+    proposal: JSON.stringify((await propose(model, backend, probe, signal)) ?? null),
   }));
   const found: Proposal | null = JSON.parse(proposal);
   return found ? open(found) : model;
@@ -31,18 +30,12 @@ export async function withProposal(
 
 async function propose(
   model: OpenModel,
-  open: (proposal: Proposal) => OpenModel,
   backend: Backend,
   probe: Probe,
   signal: AbortSignal,
 ): Promise<Proposal | undefined> {
-  const channels = model.conversion.shape[model.conversion.channelAxis] ?? 0;
-  const usual = usualNormalisations(channels);
-  const candidates = usual.map(({ normalisation }) => open(normalisation));
-  const scores = await plausibleInputs(candidates, backend, probe, signal);
-  const best = scores && mostPlausible(usual, scores);
-  const score = best && scores?.[usual.indexOf(best)];
-  if (!best || !score) return undefined;
-  const evidence = `${best.name}: of the usual ones, this brings the input of the batch norms nearest to what they saw in training (divergence ${score.all.toPrecision(2)})`;
+  const best = await mostPlausibleInput(model, backend, probe, signal);
+  if (!best) return undefined;
+  const evidence = `${best.name}: of the usual ones, this brings the input of the batch norms nearest to what they saw in training (divergence ${best.score.all.toPrecision(2)})`;
   return { ...best.normalisation, evidence };
 }

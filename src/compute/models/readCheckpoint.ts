@@ -7,6 +7,7 @@ import { type Identified, identify } from "../../core/formats/identify.ts";
 import { readKeras } from "../../core/formats/keras/reader.ts";
 import { readKerasHdf5 } from "../../core/formats/keras/readHdf5.ts";
 import { readOnnxCheckpoint } from "../../core/formats/onnx/checkpoint.ts";
+import { readPt2 } from "../../core/formats/pt2/reader.ts";
 import { refusalOf } from "../../core/formats/refusals.ts";
 import { readSafetensors } from "../../core/formats/safetensors/reader.ts";
 import { readSafetensorsIndex } from "../../core/formats/safetensors/shardedReader.ts";
@@ -30,6 +31,7 @@ const readers: Partial<Record<Identified, Reader>> = {
   "torch-index": (source, siblings) => readShards(source, siblings, readTorch),
   pickle: readTorch,
   torchscript: readTorchScript,
+  pt2: readPt2,
   keras: readKeras,
   hdf5: readKerasHdf5,
   tfjs: readTfjs,

@@ -1,6 +1,7 @@
 import type { KerasWeights } from "../formats/keras/assemble.ts";
 import type { Dim, Program } from "../graph/graph.ts";
 import type { Shape } from "../graph/shapes/value.ts";
+import type { BatchNormPoint } from "./plausibility/batchNormPoints.ts";
 
 /** A network's structure, and how it was found out. */
 export interface Architecture {
@@ -20,6 +21,8 @@ export interface Architecture {
    * {@link program} needs none to be told.
    */
   readonly sampleShape?: readonly Dim[];
+  /** Batch norms that are not in the graph, being folded into layers, and whose statistics the checkpoint has. */
+  readonly foldedBatchNorms?: readonly BatchNormPoint[];
   /**
    * The network with its weights.
    * @param sampleShape sizes of one sample; what {@link sampleShape} says, or what people use it with, where none is given.

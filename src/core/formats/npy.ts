@@ -9,7 +9,8 @@ const magic = "\u0093NUMPY";
 /** Longest header read. NumPy's own limit is 10 000 characters; structured types, which we refuse, need more. */
 const maxHeader = 65_536;
 
-const dtypes: ReadonlyMap<string, NumericDType> = new Map([
+/** Element types by NumPy's kind and size. */
+export const numpyDTypes: ReadonlyMap<string, NumericDType> = new Map([
   ["f8", "float64"],
   ["f4", "float32"],
   ["f2", "float16"],
@@ -110,7 +111,7 @@ function parseHeader(source: ByteSource, text: string): Omit<StoredArray, "sourc
   if (descr === undefined || fortranOrder === undefined || shape === undefined || match(end) === undefined) {
     throw refuse(source, "npy/bad-header", `Its header is not understood: ${text.slice(0, 120).trim()}`);
   }
-  const dtype = dtypes.get(descr.slice(1));
+  const dtype = numpyDTypes.get(descr.slice(1));
   if (dtype === undefined || !"<>|=".includes(descr.charAt(0))) {
     const what = descr.endsWith("O") ? "pickled Python objects, which are never loaded" : `elements of type "${descr}"`;
     throw refuse(source, "npy/dtype", `It holds ${what}.`, "Save it as float32, float64 or an integer type.");

@@ -5,11 +5,11 @@ import { Failure } from "../failure.ts";
  * the checkpoint's folder, whatever the machine. Backslashes and drive letters are refused everywhere, since a file that
  * is harmless here may be opened elsewhere. Symbolic links are for the one who opens.
  *
- * @returns the path with `/` between its parts and without `.`.
+ * @returns the path with one `/` between its parts and without `.`, so that equal files have equal paths.
  * @throws Failure `path/not-local` for URLs and names no file can have, `path/outside-folder` where the path leaves.
  */
 export function localPath(path: string): string {
-  const parts = path.split("/").filter((part) => part !== ".");
+  const parts = path.split("/").filter((part) => part !== "." && part !== "");
   if (/^[a-z][a-z0-9+.-]+:/i.test(path) || path.includes("\0") || parts.join("") === "") {
     throw new Failure("path/not-local", `The checkpoint names ${quote(path)}, which is not a file beside it.`, {
       hint,

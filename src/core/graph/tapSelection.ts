@@ -20,7 +20,8 @@ const presets: ReadonlyMap<string, TapRole | undefined> = new Map([
  * The taps that a user asks for, in the order of the list.
  *
  * A pattern is a glob over names ({@link matchesGlob}) or a preset: `@all`, `@blocks` (outputs of blocks and stages),
- * `@convs` (outputs of convolutions), `@linear` (of fully connected layers), `@activations`. Several patterns add up.
+ * `@convs` (outputs of convolutions), `@linear` (of fully connected layers), `@activations`. Several patterns add up. The
+ * name of a module that holds others (`layer2`) stands for its output, which the last of these makes (`layer2.3`).
  *
  * Without patterns the choice is automatic: every tap but mere steps where there are few, else the finest of
  * "blocks and activations", "blocks", "activations" that a heatmap can show, thinned evenly where even that is too many;
@@ -40,8 +41,10 @@ function matching(taps: readonly Tap[], pattern: string): readonly Tap[] {
   const found = presets.has(pattern)
     ? taps.filter((tap) => role === undefined || (has(tap, role) && !has(tap, "step")))
     : taps.filter(({ name }) => matchesGlob(name, pattern));
-  if (found.length === 0) throw noMatch(taps, pattern);
-  return found;
+  if (found.length > 0) return found;
+  const last = taps.findLast(({ name }) => name.startsWith(`${pattern}.`));
+  if (last) return [last];
+  throw noMatch(taps, pattern);
 }
 
 function automaticTaps(taps: readonly Tap[]): readonly Tap[] {

@@ -5,7 +5,7 @@
 
 export const reportSchema = "likeness/report@1";
 
-export type ReportKind = "comparison" | "run" | "inspect" | "measure";
+export type ReportKind = "comparison" | "run" | "inspect" | "measure" | "check" | "diff";
 
 export interface Report {
   readonly schema: typeof reportSchema;
@@ -32,6 +32,8 @@ export interface Report {
   readonly pairs?: readonly PairReport[];
   /** Model × model summary, with more than two models. */
   readonly matrix?: ModelMatrix;
+  /** With `diff`. */
+  readonly weights?: WeightDifferences;
   readonly findings: readonly Finding[];
   readonly warnings: readonly Warning[];
 }
@@ -52,6 +54,10 @@ export interface ModelReport {
   /** Digest of everything that decides what the model computes. */
   readonly digest: string;
   readonly architecture: Architecture;
+  /** Which of the file's weight sets it is, by its name there (`ema`); absent is the main one. */
+  readonly weights?: string;
+  /** Names of the weight sets that the file holds besides the main one. */
+  readonly weightSets?: readonly string[];
   /** Number of trained parameters. */
   readonly parameters: number;
   readonly taps: readonly TapReport[];
@@ -68,6 +74,8 @@ export interface Architecture {
   readonly source: "file" | "donor" | "family" | "config" | "none";
   readonly name: string;
   readonly evidence: string;
+  /** Absolute path of the file that tells it (a donor, a `config.json`), where that is another than the model's. */
+  readonly file?: string;
 }
 
 export interface TapReport {
@@ -164,10 +172,73 @@ export interface ModelMatrix {
   readonly values: Matrix;
 }
 
+/** The weights of two checkpoints, tensor by tensor. */
+export interface WeightDifferences {
+  /** What was taken off the front of A's and B's names to match them where they do not as they are; mostly empty. */
+  readonly prefixes: readonly [a: string, b: string];
+  /** In the order of A, then what one of them lacks. */
+  readonly tensors: readonly TensorDifference[];
+  /** The same by the module that holds the tensors. */
+  readonly modules: readonly ModuleDifference[];
+  /** Over all tensors that both have in one shape. */
+  readonly total: DifferenceFigures;
+}
+
+export interface TensorDifference extends Partial<DifferenceFigures> {
+  /** In A; in B where only B has it. */
+  readonly name: string;
+  /** In B, where it is called otherwise there. */
+  readonly nameB?: string;
+  /**
+   * `equal`: every element is the same number, whatever the types; `rounded`: all differences are those of storing in the
+   * narrower of the two types; `shape`: the shapes differ; `unread`: the elements of one cannot be read. Figures stand
+   * with `equal`, `rounded` and `changed`.
+   */
+  readonly state: "equal" | "rounded" | "changed" | "shape" | "unread" | "only-a" | "only-b";
+  readonly a?: StoredAs;
+  readonly b?: StoredAs;
+  /** Why it was not read. */
+  readonly reason?: string;
+}
+
+export interface StoredAs {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+export interface ModuleDifference extends DifferenceFigures {
+  readonly name: string;
+  readonly tensors: number;
+  /** Equal, or so but for rounding. */
+  readonly equal: number;
+  readonly changed: number;
+  /** Those that one lacks or has in another shape, or that cannot be read. */
+  readonly unmatched: number;
+}
+
+/** Computed in float64. Elements that are not finite in one or the other count as differing and nowhere else. */
+export interface DifferenceFigures {
+  /** Numbers compared. */
+  readonly elements: number;
+  /** How many of them are not the same. */
+  readonly differing: number;
+  /** ‖A − B‖ / ‖B‖, Euclidean; `null` where B is zero and A is not. */
+  readonly relative: number | null;
+  /** ⟨A, B⟩ / (‖A‖ ‖B‖); `null` where either is zero. */
+  readonly cosine: number | null;
+  /** The largest |A − B|. */
+  readonly largest: number | null;
+}
+
+/** Something that a user should know of a checkpoint, or of two, with what it was seen by. */
 export interface Finding {
+  /** `check/…`: which check found it. */
+  readonly code: string;
   readonly severity: "information" | "warning" | "error";
   readonly title: string;
   readonly evidence: string;
+  /** Path of the file; absent where it is about two together. */
+  readonly where?: string;
 }
 
 export interface Warning {

@@ -1,7 +1,9 @@
 /** A report in a terminal: the verdict first, then the picture, then what the numbers rest on. */
+import { diffSections } from "./diffSummary.ts";
 import { count, duration, measureValue, memory, percent, plural, shape, shortDigest } from "./format.ts";
+import { formatName } from "./formatNames.ts";
 import { type ComparedPair, comparedPairs, leadingMeasure, modelNames } from "./pairs.ts";
-import type { MeasureMatrix, ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
+import type { Finding, MeasureMatrix, ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
 import { measureTitle } from "./scale.ts";
 import { alarm, bold, columns, dim, plain, type Terminal, wrap } from "./terminal.ts";
 import { terminalHeatmap } from "./terminalHeatmap.ts";
@@ -14,9 +16,7 @@ const mostTensors = 24;
 export function reportSummary(report: Report, terminal: Terminal): string {
   const sections = [
     ...bodies[report.kind](report, terminal),
-    report.findings.flatMap(({ severity, title, evidence }) =>
-      wrap(`${severity}: ${title} ${evidence}`, terminal.width).map((line) => bold(terminal, plain(line))),
-    ),
+    ...report.findings.map((finding) => findingLines(finding, report, terminal)),
     report.warnings.flatMap(({ code, message, where }) =>
       wrap(plain(`! ${message} [${code}${where === "" ? "" : `, ${where}`}]`), terminal.width).map((line) =>
         alarm(terminal, line),
@@ -48,7 +48,23 @@ const bodies: Record<Report["kind"], (report: Report, terminal: Terminal) => str
   inspect: (report, terminal) => report.models.map((model) => modelLines(model, terminal)),
   run: (report, terminal) =>
     report.models.map((model) => [...heading(model, terminal), "", ...tapLines(model.taps, model.taps.length)]),
+  check: (report, terminal) => [
+    ...report.models.map((model) => weightsHeading(model, terminal)),
+    report.findings.length > 0 ? [] : ["Nothing to find fault with."],
+  ],
+  diff: (report, terminal) => diffSections(report, terminal, (lines) => shortened(lines, mostTaps)),
 };
+
+/** What was found in one line, and under it what it was seen by; with the file's name where there are several. */
+function findingLines({ severity, title, evidence, where }: Finding, { models }: Report, terminal: Terminal): string[] {
+  const names = modelNames(models.map(({ path }) => path));
+  const name = models.length > 1 ? names[models.findIndex(({ path }) => path === where)] : undefined;
+  const lead = name === undefined ? title : `${name}: ${title}`;
+  return [
+    ...wrap(plain(`${severity}: ${lead}`), terminal.width).map((line) => bold(terminal, line)),
+    ...wrap(plain(evidence), terminal.width, "  "),
+  ];
+}
 
 function pairSections(pair: ComparedPair, terminal: Terminal, sentences: readonly string[]): string[][] {
   const leading = leadingMeasure(pair);
@@ -112,12 +128,25 @@ function modelLines(model: ModelReport, terminal: Terminal): string[] {
   ];
 }
 
+/** Of a checkpoint whose weights were looked at, whatever network they are of. */
+function weightsHeading({ path, format, parameters }: ModelReport, terminal: Terminal): string[] {
+  return [
+    bold(terminal, plain(path)),
+    ...wrap(plain(`${formatName(format)} · ${count(parameters)} parameters`), terminal.width),
+  ];
+}
+
 function heading(model: ModelReport, terminal: Terminal): string[] {
   const { name, source, evidence } = model.architecture;
   const architecture = source === "none" ? "no architecture" : `${name || "architecture"} (${source}: ${evidence})`;
+  const { weights = "main", weightSets = [] } = model;
+  const sets = weightSets.length === 0 ? "" : ` · weights ${weights} of ${["main", ...weightSets].join(", ")}`;
   return [
     bold(terminal, plain(model.path)),
-    ...wrap(plain(`${model.format} · ${architecture} · ${count(model.parameters)} parameters`), terminal.width),
+    ...wrap(
+      plain(`${formatName(model.format)} · ${architecture} · ${count(model.parameters)} parameters${sets}`),
+      terminal.width,
+    ),
   ];
 }
 

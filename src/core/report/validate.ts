@@ -104,7 +104,14 @@ const model = object({
   path: text,
   format: text,
   digest: text,
-  architecture: object({ source: oneWord("file", "donor", "family", "config", "none"), name: text, evidence: text }),
+  architecture: object({
+    source: oneWord("file", "donor", "family", "config", "none"),
+    name: text,
+    evidence: text,
+    file: optional(text),
+  }),
+  weights: optional(text),
+  weightSets: optional(texts),
   parameters: finite,
   taps: list(tap),
   preprocessing: object({ mean: numbers, std: numbers, source: text, evidence: optional(text) }),
@@ -131,8 +138,43 @@ const modelMatrix: Check = (value, at) =>
 
 const measures = record(measureMatrix);
 
+const figures = { relative: nullable(finite), cosine: nullable(finite), largest: nullable(finite) };
+const storedAs = optional(object({ dtype: text, shape: numbers }));
+
+const weights = object({
+  prefixes: texts,
+  tensors: list(
+    object({
+      name: text,
+      nameB: optional(text),
+      state: oneWord("equal", "rounded", "changed", "shape", "unread", "only-a", "only-b"),
+      a: storedAs,
+      b: storedAs,
+      reason: optional(text),
+      elements: optional(whole),
+      differing: optional(whole),
+      relative: optional(figures.relative),
+      cosine: optional(figures.cosine),
+      largest: optional(figures.largest),
+    }),
+  ),
+  modules: list(
+    object({
+      name: text,
+      tensors: whole,
+      equal: whole,
+      changed: whole,
+      unmatched: whole,
+      elements: whole,
+      differing: whole,
+      ...figures,
+    }),
+  ),
+  total: object({ elements: whole, differing: whole, ...figures }),
+});
+
 const fields = object({
-  kind: oneWord("comparison", "run", "inspect", "measure"),
+  kind: oneWord("comparison", "run", "inspect", "measure", "check", "diff"),
   version: text,
   created: text,
   seed: finite,
@@ -149,7 +191,16 @@ const fields = object({
   outputs: optional(outputs),
   pairs: optional(list(object({ a: whole, b: whole, measures, outputs: optional(outputs) }), limits.models ** 2)),
   matrix: optional(modelMatrix),
-  findings: list(object({ severity: oneWord("information", "warning", "error"), title: text, evidence: text })),
+  weights: optional(weights),
+  findings: list(
+    object({
+      code: text,
+      severity: oneWord("information", "warning", "error"),
+      title: text,
+      evidence: text,
+      where: optional(text),
+    }),
+  ),
   warnings: list(object({ code: text, message: text, where: text })),
 });
 

@@ -1,5 +1,5 @@
-import { toFloat32, toFloat64 } from "../graph/numbers.ts";
-import { byteLength, type DType, elementCount, type Tensor } from "../graph/tensor.ts";
+import { elementPieces } from "../graph/elementPieces.ts";
+import { elementCount, type Tensor } from "../graph/tensor.ts";
 
 /** What the elements of one tensor are like, in float64. */
 export interface ElementStatistics {
@@ -15,14 +15,11 @@ export interface ElementStatistics {
   readonly standardDeviation: number | null;
   /** Counts of finite elements in 32 equal bins from minimum to maximum; all in one bin where these are equal. */
   readonly histogram: readonly number[];
+  /** Why the elements cannot be read, where the file stores them in a way that is not decoded; nothing else is known then. */
+  readonly unread?: string;
 }
 
 const bins = 32;
-
-/** Elements in memory at a time; a multiple of what shares a byte. 4 MiB of float32, 8 MiB once widened. */
-const chunkElements = 1 << 20;
-
-type Numbers = Float32Array | Float64Array;
 
 /**
  * Statistics of a tensor, which is read in pieces wherever it stands in a file as it is. Two passes: the mean first, then
@@ -38,7 +35,7 @@ export function* elementStatistics(tensor: Tensor): Generator<undefined, Element
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   let mean = 0;
-  for (const numbers of pieces(tensor)) {
+  for (const { numbers } of elementPieces(tensor)) {
     let sum = 0;
     let inPiece = 0;
     // By index: iterating two kinds of arrays takes ten times as long.
@@ -63,7 +60,7 @@ export function* elementStatistics(tensor: Tensor): Generator<undefined, Element
   const width = (maximum / 2 - minimum / 2) / bins;
   let deviation = 0;
   let squares = 0;
-  for (const numbers of pieces(tensor)) {
+  for (const { numbers } of elementPieces(tensor)) {
     for (let i = 0; i < numbers.length; i++) {
       const number = numbers[i] ?? 0;
       if (!Number.isFinite(number)) continue;
@@ -96,24 +93,7 @@ const nothingFinite = {
   histogram: [],
 };
 
-/** The elements as numbers, some at a time. */
-function* pieces(tensor: Tensor): Generator<Numbers> {
-  const { dtype, stored } = tensor;
-  const count = elementCount(tensor.shape);
-  // The rare tensor that has to be decoded as a whole, and those that are in memory already.
-  if (stored === undefined) {
-    yield widen(dtype, count, tensor.bytes());
-    return;
-  }
-  for (let first = 0; first < count; first += chunkElements) {
-    const elements = Math.min(chunkElements, count - first);
-    const offset = stored.offset + byteLength({ dtype, shape: [first] });
-    yield widen(dtype, elements, stored.source.read(offset, byteLength({ dtype, shape: [elements] })));
-  }
-}
-
-/** Without loss; float32 is looked at as it is where the processor's byte order and the alignment allow. */
-function widen(dtype: DType, count: number, bytes: Uint8Array): Numbers {
-  const piece = { dtype, shape: [count], bytes: () => bytes };
-  return dtype === "float32" ? toFloat32(piece) : toFloat64(piece);
+/** What is said of a tensor whose elements cannot be read. */
+export function unreadStatistics(tensor: Tensor, reason: string): ElementStatistics {
+  return { ...nothingFinite, count: elementCount(tensor.shape), unread: reason };
 }

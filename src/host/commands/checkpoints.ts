@@ -2,10 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { Failure } from "../../core/failure.ts";
 
-/**
- * Endings of files that may hold a network or its weights. `package.json` says the same in its `when` clauses, which have
- * to be static: a context key would be absent until the extension runs.
- */
+/** Endings of files that may hold a network or its weights. `.ts` is TypeScript's, whatever TorchScript writes. */
 export const checkpointEndings = [
   "onnx",
   "safetensors",
@@ -23,14 +20,61 @@ export const checkpointEndings = [
   "pth.tar",
   "pt.best",
   "pt.latest",
+  "jit",
+  "torchscript",
+  "model",
 ] as const;
 
-const ending = new RegExp(`\\.(${checkpointEndings.join("|").replaceAll(".", "\\.")})$`, "i");
+/** Whole names, as regular expressions, of files that stand for a checkpoint of several files. */
+const mainFiles = [
+  "model\\.json",
+  "saved_model\\.pb",
+  ".*\\.(safetensors|bin)\\.index\\.json",
+  ".*(ckpt|checkpoint|model|variables|weights).*\\.index",
+];
 
-/** Whether a file is, by its name, a checkpoint; what it is in truth its content says when it is opened. */
+/** The same for what trainings write beside a checkpoint, or a part of it: nothing to be chosen alone. */
+const companions = [
+  "(optimizer|scheduler|lr_scheduler|scaler|sampler)([._-]?\\d+)?\\.\\w+",
+  "(rng_state|random_states|training_args|events\\.out).*",
+  ".*optim_states\\.pt",
+  ".*-\\d{5}-of-\\d{5}\\.\\w+",
+  "group\\d+-shard\\d+of\\d+\\.bin",
+  "(tokenizer|spiece|spm|sentencepiece.*)\\.model",
+];
+
+/** How trainings name the folders that they write a checkpoint to. */
+const folders = [
+  "(checkpoint|ckpt|epoch|step|iter)[-_=]?\\d+",
+  "(best|last|final|latest)[-_]?(model|checkpoint|ckpt)",
+  "(.*[-_.])?(saved_?model|tfjs)([-_.].*)?",
+];
+
+/**
+ * Files that are one logical checkpoint by their name, and folders. `package.json` says the same in its `when` clauses,
+ * which have to be static: a context key would be absent until the extension runs.
+ */
+export const checkpointFilePattern = `^(?!(${companions.join("|")})$)(.*\\.(${checkpointEndings.join("|").replaceAll(".", "\\.")})|${mainFiles.join("|")})$`;
+export const checkpointFolderPattern = `^(${folders.join("|")})$`;
+
+const [file, folder] = [checkpointFilePattern, checkpointFolderPattern].map((pattern) => new RegExp(pattern, "i"));
+
+/** Whether a file or folder is, by its name, a checkpoint; what it is in truth its content says when it is opened. */
 export function isCheckpointName(uri: vscode.Uri): boolean {
-  return ending.test(basename(uri.path));
+  const name = basename(uri.path);
+  return file?.test(name) === true || folder?.test(name) === true;
 }
+
+/** Whether a file found in the workspace is worth a line among those to choose from. */
+export function isProbableCheckpoint({ path }: vscode.Uri): boolean {
+  const name = basename(path);
+  if (file?.test(name) !== true) return false;
+  // Most `.bin` files hold data; those that hold weights are called `pytorch_model.bin` and the like.
+  return !name.endsWith(".bin") || name.includes("model");
+}
+
+/** What to look for in a workspace; {@link isProbableCheckpoint} sifts it. */
+export const checkpointGlob = `**/{*.{${[...checkpointEndings, "index", "index.json"].join(",")}},model.json,saved_model.pb}`;
 
 /**
  * The files that a command was called with: the Explorer gives the one under the pointer and all that are selected, a

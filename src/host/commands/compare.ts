@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { ComparisonQuestion } from "../../protocol/view.ts";
+import type { ArchitectureChoices } from "../architecture/architectureChoices.ts";
 import type { Baseline } from "../baseline/baseline.ts";
 import type { BaselineFile } from "../baseline/baselineFile.ts";
 import { newQuestion } from "../question.ts";
@@ -11,14 +12,20 @@ import { pickCheckpoints } from "./pickCheckpoints.ts";
 export interface CompareParts {
   readonly baseline: Baseline;
   readonly baselineFile: BaselineFile;
+  readonly architectures: Pick<ArchitectureChoices, "of">;
   /** Shows a comparison; `anew` asks again where its numbers are there already. */
   open(question: ComparisonQuestion, anew?: boolean): void;
 }
 
 /** Compares two or more files; asks for what is missing. */
-export async function compare({ open }: CompareParts, uri?: unknown, uris?: unknown): Promise<void> {
+export async function compare(
+  { open, architectures }: Pick<CompareParts, "open" | "architectures">,
+  uri?: unknown,
+  uris?: unknown,
+): Promise<void> {
+  const ask = (files: readonly vscode.Uri[]): void => open(newQuestion(files, (path) => architectures.of(path)));
   const given = givenCheckpoints(uri, uris);
-  if (given.length >= 2) return open(newQuestion(given));
+  if (given.length >= 2) return ask(given);
   const first = given[0] ?? activeCheckpoint();
   const others = await pickCheckpoints({
     title: vscode.l10n.t("Compare Checkpoints"),
@@ -29,7 +36,7 @@ export async function compare({ open }: CompareParts, uri?: unknown, uris?: unkn
     least: first === undefined ? 2 : 1,
     except: first,
   });
-  if (others !== undefined) open(newQuestion(first === undefined ? others : [first, ...others]));
+  if (others !== undefined) ask(first === undefined ? others : [first, ...others]);
 }
 
 /** Compares files with the baseline, which is the first side. */
@@ -41,7 +48,7 @@ export async function compareWithBaseline(parts: CompareParts, uri?: unknown, ur
   const wanted = given.length > 0 || active === undefined ? given : [active];
   const others = wanted.filter((file) => file.toString() !== baseline.toString());
   const chosen = others.length > 0 ? others : await pickOthers(baseline);
-  if (chosen !== undefined) parts.open(newQuestion([baseline, ...chosen]));
+  if (chosen !== undefined) parts.open(newQuestion([baseline, ...chosen], (path) => parts.architectures.of(path)));
 }
 
 /** Makes a file the baseline. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { folderOf } from "../places.ts";
-import { checkpointEndings } from "./checkpoints.ts";
+import { checkpointEndings, checkpointGlob, isProbableCheckpoint } from "./checkpoints.ts";
 
 /** Checkpoints that are listed; a folder of runs may hold thousands. */
 const mostListed = 2000;
@@ -52,21 +52,15 @@ export async function pickCheckpoints(wish: Wish): Promise<readonly vscode.Uri[]
 }
 
 async function workspaceChoices(except: vscode.Uri | undefined): Promise<Choice[]> {
-  const pattern = `**/*.{${checkpointEndings.join(",")}}`;
-  const found = await vscode.workspace.findFiles(pattern, "**/{node_modules,.git}/**", mostListed);
+  const found = await vscode.workspace.findFiles(checkpointGlob, "**/{node_modules,.git}/**", mostListed);
   return found
-    .filter((uri) => uri.scheme === "file" && uri.toString() !== except?.toString() && isProbable(uri))
+    .filter((uri) => uri.scheme === "file" && uri.toString() !== except?.toString() && isProbableCheckpoint(uri))
     .map((uri) => ({
       uri,
       label: basename(uri.path),
       description: folderOf(uri),
     }))
     .toSorted((a, b) => byName(a.description, b.description) || byName(a.label, b.label));
-}
-
-/** Most `.bin` files hold data; those that hold weights are called `pytorch_model.bin` and the like. */
-function isProbable({ path }: vscode.Uri): boolean {
-  return !path.endsWith(".bin") || basename(path).includes("model");
 }
 
 /** By number where names differ in one: `epoch=9` before `epoch=10`. */

@@ -6,12 +6,13 @@ import { Disposables } from "../disposables.ts";
 import type { Log } from "../log.ts";
 import { newQuestion } from "../question.ts";
 import type { RecentComparison, RecentComparisons } from "../views/recentComparisons.ts";
+import { type ArchitectureParts, architectureOf, exportOf } from "./architecture.ts";
 import { type CompareParts, compare, compareWithBaseline, selectBaseline } from "./compare.ts";
 import { complaining } from "./complaints.ts";
 import { inspect, openReport } from "./open.ts";
 import { clearStore, restartCompute, showWork } from "./upkeep.ts";
 
-export interface CommandParts extends CompareParts {
+export interface CommandParts extends Omit<CompareParts, "architectures">, ArchitectureParts {
   readonly compute: ComputeService;
   readonly recent: RecentComparisons;
   readonly log: Log;
@@ -31,7 +32,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "likeness.openReport": openReport,
     // With a folder, the sample that was copied there: for a task of the copy's own.
     "likeness.openSample": (folder) =>
-      parts.open(newQuestion(sampleNetworks(typeof folder === "string" ? folder : parts.sample))),
+      parts.open(newQuestion(sampleNetworks(typeof folder === "string" ? folder : parts.sample), () => undefined)),
+    "likeness.chooseArchitecture": (uri) => architectureOf(parts, uri),
+    "likeness.exportArchitecture": (uri) => exportOf(parts, uri),
     "likeness.openRecent": (comparison) => parts.open((comparison as RecentComparison).question),
     "likeness.compareAgain": (comparison) => parts.open((comparison as RecentComparison).question, true),
     "likeness.removeRecent": (comparison) => recent.remove(comparison as RecentComparison),

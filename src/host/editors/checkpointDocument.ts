@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { Failure } from "../../core/failure.ts";
+import type { ArchitectureChoices } from "../architecture/architectureChoices.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { CheckpointModel } from "./checkpointModel.ts";
@@ -13,9 +14,19 @@ export class CheckpointDocument implements vscode.CustomDocument {
   private readonly disposables = new Disposables();
   private readonly files: SettledFiles;
 
-  constructor(uri: vscode.Uri, compute: Pick<ComputeService, "request">) {
+  constructor(
+    uri: vscode.Uri,
+    compute: Pick<ComputeService, "request">,
+    architectures: Pick<ArchitectureChoices, "of" | "onDidChange">,
+  ) {
     this.uri = uri;
-    this.model = this.disposables.add(new CheckpointModel(uri.fsPath, compute));
+    const { fsPath } = uri;
+    this.model = this.disposables.add(new CheckpointModel(fsPath, compute, () => architectures.of(fsPath)));
+    this.disposables.add(
+      architectures.onDidChange(() => {
+        if (architectures.of(fsPath) !== this.model.choice.architecture) void this.read();
+      }),
+    );
     this.files = this.disposables.add(new SettledFiles(() => void this.read()));
     if (uri.scheme === "file") this.watch();
   }
@@ -30,7 +41,7 @@ export class CheckpointDocument implements vscode.CustomDocument {
       return;
     }
     await this.files.look(fsPath);
-    await this.model.read();
+    await this.model.read(this.model.choice.weights);
   }
 
   dispose(): void {

@@ -2,7 +2,9 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { inspectCommandLine } from "../../core/commandLine.ts";
 import type { SummaryIntent, SummaryState } from "../../protocol/view.ts";
+import type { ArchitectureChoices } from "../architecture/architectureChoices.ts";
 import type { ComputeService } from "../computeService.ts";
+import { openCheckpoint } from "../places.ts";
 import { webviewHtml, webviewOptions } from "../webviewHtml.ts";
 import { CheckpointDocument } from "./checkpointDocument.ts";
 import { message } from "./summaryMessages.ts";
@@ -17,6 +19,7 @@ export interface CheckpointEditorOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "request">;
   readonly baseline: BaselineChoice;
+  readonly architectures: Pick<ArchitectureChoices, "of" | "onDidChange">;
 }
 
 /** What a click on a checkpoint opens: a summary of what it holds. */
@@ -29,7 +32,8 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
   }
 
   openCustomDocument(uri: vscode.Uri): CheckpointDocument {
-    const document = new CheckpointDocument(uri, this.options.compute);
+    const { compute, architectures } = this.options;
+    const document = new CheckpointDocument(uri, compute, architectures);
     void document.read();
     return document;
   }
@@ -71,7 +75,7 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
         model.cancel();
         break;
       case "retry":
-        void model.read();
+        void model.read(model.choice.weights);
         break;
       case "selectAsBaseline":
         void vscode.commands.executeCommand("likeness.selectBaseline", uri);
@@ -84,8 +88,17 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
         break;
       case "copyCommandLine":
         void vscode.env.clipboard.writeText(
-          inspectCommandLine(uri.fsPath, process.platform === "win32" ? "powershell" : "posix"),
+          inspectCommandLine(model.choice, process.platform === "win32" ? "powershell" : "posix"),
         );
+        break;
+      case "chooseArchitecture":
+        void vscode.commands.executeCommand("likeness.chooseArchitecture", uri);
+        break;
+      case "chooseWeights":
+        void model.read(intent.name);
+        break;
+      case "openFile":
+        void openCheckpoint(vscode.Uri.file(intent.path));
         break;
       case "showLog":
         void vscode.commands.executeCommand("likeness.showLog");

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Failure, failureRecord } from "../../core/failure.ts";
-import type { ModelReport } from "../../core/report/report.ts";
-import { inspect, statistics } from "../../protocol/compute.ts";
+import type { ModelReport, Report } from "../../core/report/report.ts";
+import { check, inspect, type ModelChoice, statistics } from "../../protocol/compute.ts";
 import type { SummaryState, TensorStatistics, WorkStatus } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Throttle } from "../panels/throttle.ts";
@@ -18,6 +18,8 @@ const snapshotInterval = 120;
  */
 export class CheckpointModel {
   private readonly compute: Pick<ComputeService, "request">;
+  private readonly architecture: () => string | undefined;
+  private asked: Pick<ModelChoice, "path" | "architecture" | "weights">;
   private readonly listeners = new Set<(state: CheckpointState) => void>();
   private readonly statistics = new Map<string, TensorStatistics>();
   private current: CheckpointState;
@@ -27,9 +29,18 @@ export class CheckpointModel {
     this.tell({ statistics: [...this.statistics.values()] });
   }, snapshotInterval);
 
-  /** @param path absolute */
-  constructor(path: string, compute: Pick<ComputeService, "request">) {
+  /**
+   * @param path absolute
+   * @param architecture what the user says tells its architecture, absolute too; `undefined` is the automatic choice.
+   */
+  constructor(
+    path: string,
+    compute: Pick<ComputeService, "request">,
+    architecture: () => string | undefined = () => undefined,
+  ) {
     this.compute = compute;
+    this.architecture = architecture;
+    this.asked = { path };
     this.current = {
       type: "summary",
       path,
@@ -39,6 +50,11 @@ export class CheckpointModel {
       statistics: [],
       statisticsStatus: waiting,
     };
+  }
+
+  /** What is shown: which architecture and weight set of the file were asked for. */
+  get choice(): Pick<ModelChoice, "path" | "architecture" | "weights"> {
+    return this.asked;
   }
 
   get state(): CheckpointState {
@@ -54,14 +70,26 @@ export class CheckpointModel {
   /**
    * Reads the file from its beginning. What was known stays in sight until something newer is known. Never rejects: what
    * goes wrong is part of the state.
+   * @param weights which of the file's weight sets; absent is the main one.
    */
-  async read(): Promise<void> {
+  async read(weights?: string): Promise<void> {
+    const architecture = this.architecture();
+    this.asked = {
+      path: this.asked.path,
+      ...(architecture !== undefined && { architecture }),
+      ...(weights !== undefined && { weights }),
+    };
     this.reading.abort();
     this.reading = new AbortController();
     const { signal } = this.reading;
     this.statistics.clear();
-    this.tell({ status: { kind: "running", phase: "Reading" }, statistics: [], statisticsStatus: waiting });
-    if (await this.readStructure(signal)) await this.readStatistics(signal);
+    this.tell({
+      status: { kind: "running", phase: "Reading" },
+      findings: [],
+      statistics: [],
+      statisticsStatus: waiting,
+    });
+    if ((await this.readStructure(signal)) && (await this.readStatistics(signal))) await this.readFindings(signal);
   }
 
   /** There is nothing to read, for this reason. */
@@ -89,13 +117,14 @@ export class CheckpointModel {
         ({ size }) => size,
         () => 0,
       );
-      const report = await this.compute.request(inspect, { model: { path }, digest: false }, { signal });
+      const report = await this.inspect(signal);
       if (this.isOver(signal)) return false;
       const [model] = report.models;
       this.tell({
         sizeBytes,
         status: { kind: "done" },
         warnings: report.warnings,
+        isArchitectureChosen: this.asked.architecture !== undefined,
         ...(model && { model: shortened(model) }),
       });
       return true;
@@ -108,12 +137,29 @@ export class CheckpointModel {
     }
   }
 
-  private async readStatistics(signal: AbortSignal): Promise<void> {
-    const { path } = this.current;
+  /** What the file holds. That the architecture which the user chose does not fit is no reason not to say it. */
+  private async inspect(signal: AbortSignal): Promise<Report> {
+    const { architecture, ...rest } = this.asked;
+    const ask = (model: ModelChoice): Promise<Report> =>
+      this.compute.request(inspect, { model, digest: false }, { signal });
+    if (architecture === undefined) return ask(rest);
+    try {
+      return await ask(this.asked);
+    } catch (error) {
+      if (this.isOver(signal)) throw error;
+      const report = await ask(rest);
+      const { code, message } = failureRecord(error);
+      return { ...report, warnings: [{ code, message, where: architecture }, ...report.warnings] };
+    }
+  }
+
+  /** Whether all were read. */
+  private async readStatistics(signal: AbortSignal): Promise<boolean> {
+    const { path, weights } = this.asked;
     try {
       const all = await this.compute.request(
         statistics,
-        { path },
+        { path, ...(weights !== undefined && { weights }) },
         {
           signal,
           onProgress: ({ phase, done, total, statistics: some = [] }) => {
@@ -132,9 +178,21 @@ export class CheckpointModel {
         },
       );
       if (!this.isOver(signal)) this.tell({ statistics: all, statisticsStatus: { kind: "done" } });
+      return !this.isOver(signal);
     } catch (error) {
       if (!this.isOver(signal))
         this.tell({ statistics: [...this.statistics.values()], statisticsStatus: ending(error) });
+      return false;
+    }
+  }
+
+  /** What is often wrong with checkpoints and is with this one. A check that fails leaves nothing to be said. */
+  private async readFindings(signal: AbortSignal): Promise<void> {
+    try {
+      const { findings } = await this.compute.request(check, { models: [this.asked] }, { signal });
+      if (!this.isOver(signal)) this.tell({ findings });
+    } catch {
+      if (!this.isOver(signal)) this.tell({ findings: [] });
     }
   }
 

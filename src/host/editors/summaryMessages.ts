@@ -18,6 +18,7 @@ function isContinued(before: SummaryState, now: SummaryState): boolean {
     before.model === now.model &&
     before.status === now.status &&
     before.warnings === now.warnings &&
+    before.findings === now.findings &&
     before.sizeBytes === now.sizeBytes &&
     before.baseline === now.baseline &&
     before.isBaseline === now.isBaseline &&

@@ -5,11 +5,7 @@ import type { ComparisonQuestion } from "../../protocol/view.ts";
 export function compareRequest(question: ComparisonQuestion, engine: EngineChoice): Omit<CompareParams, "progress"> {
   const { models, probe, samples, batch, estimator, measures } = question;
   return {
-    models: models.map(({ path, preprocess, taps }) => ({
-      path,
-      ...(preprocess !== undefined && { preprocess }),
-      ...(taps !== undefined && { taps }),
-    })),
+    models,
     probe: { ...(probe !== undefined && { path: probe }), ...(samples !== undefined && { samples }) },
     engine,
     batch,

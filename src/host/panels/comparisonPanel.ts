@@ -1,6 +1,9 @@
 import type * as vscode from "vscode";
 import type { Report } from "../../core/report/report.ts";
+import type { ModelChoice } from "../../protocol/compute.ts";
 import type { ComparisonIntent, ComparisonQuestion, ComparisonState } from "../../protocol/view.ts";
+import { type ArchitectureChoices, withArchitecture } from "../architecture/architectureChoices.ts";
+import type { ChosenArchitecture } from "../architecture/chooseArchitecture.ts";
 import type { ComputeService } from "../computeService.ts";
 import { comparisonTitle } from "../modelNames.ts";
 import { chooseProbe } from "./chooseProbe.ts";
@@ -11,16 +14,23 @@ export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "engine" | "request">;
   readonly actions: SharedActions;
+  readonly architectures: Pick<ArchitectureChoices, "choose" | "of">;
+  readonly chooseArchitecture: AskArchitecture;
   readonly finished: (question: ComparisonQuestion, report: Report) => void;
 }
+
+/** Asks where a model's architecture is to come from; gives the answer, or `undefined` where there was none. */
+export type AskArchitecture = (model: ModelChoice, take: (chosen: ChosenArchitecture | undefined) => void) => unknown;
 
 /** One comparison in a panel of its own. It runs until it is done, also while nobody looks. */
 export class ComparisonPanel implements ComparisonSource {
   readonly view: ComparisonWebview;
   private readonly session: ComparisonSession;
+  private readonly options: PanelOptions;
 
   constructor(panel: vscode.WebviewPanel, question: ComparisonQuestion, options: PanelOptions) {
     const { compute, finished, extensionUri } = options;
+    this.options = options;
     const surface = {
       get visible() {
         return panel.visible;
@@ -52,6 +62,19 @@ export class ComparisonPanel implements ComparisonSource {
     if (intent.type === "cancel") this.session.cancel();
     else if (intent.type === "run") this.run(intent.question);
     else if (intent.type === "chooseProbe") void this.chooseProbe(intent.question ?? this.question);
+    else if (intent.type === "chooseArchitecture")
+      this.chooseArchitecture(intent.model, intent.question ?? this.question);
+  }
+
+  /** What is chosen for one model counts for the others of its run, here and in later comparisons. */
+  private chooseArchitecture(index: number, question: ComparisonQuestion): void {
+    const model = question.models[index];
+    if (model === undefined) return;
+    this.options.chooseArchitecture(model, (chosen) => {
+      if (chosen === undefined) return;
+      this.options.architectures.choose(model.path, chosen.path);
+      this.run(withArchitecture(question, model.path, chosen.path));
+    });
   }
 
   private async chooseProbe({ probe, ...rest }: ComparisonQuestion): Promise<void> {

@@ -3,11 +3,12 @@ import { cellsFile, reportCsv } from "../../core/report/csv.ts";
 import { comparedPairs } from "../../core/report/pairs.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
+import { withChoices } from "../architecture/architectureChoices.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
 import { copy } from "./clipboard.ts";
-import { ComparisonPanel } from "./comparisonPanel.ts";
+import { ComparisonPanel, type PanelOptions } from "./comparisonPanel.ts";
 import type { ComparisonWebview, SharedActions } from "./comparisonWebview.ts";
 import { areSame, haveSameModels, keptQuestion } from "./question.ts";
 import { SavedReports } from "./savedReports.ts";
@@ -20,6 +21,8 @@ export const savedReportViewType = "likeness.report";
 export interface ComparisonPanelsOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "engine" | "request">;
+  readonly architectures: PanelOptions["architectures"];
+  readonly chooseArchitecture: PanelOptions["chooseArchitecture"];
   readonly showLog: () => void;
 }
 
@@ -83,7 +86,8 @@ export class ComparisonPanels {
         deserializeWebviewPanel: async (panel, kept) => {
           const question = keptQuestion(kept);
           if (question === undefined) panel.dispose();
-          else this.take(panel, question);
+          // The editor writes down what a view keeps now and then; what was chosen last is always known.
+          else this.take(panel, withChoices(question, this.options.architectures));
         },
       }),
     );
@@ -102,10 +106,12 @@ export class ComparisonPanels {
   }
 
   private take(panel: vscode.WebviewPanel, question: ComparisonQuestion): void {
-    const { extensionUri, compute } = this.options;
+    const { extensionUri, compute, architectures, chooseArchitecture } = this.options;
     const comparison = new ComparisonPanel(panel, question, {
       extensionUri,
       compute,
+      architectures,
+      chooseArchitecture,
       actions: this.actions,
       finished: (asked, report) => this.finished.fire({ question: asked, report }),
     });

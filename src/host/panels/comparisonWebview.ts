@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { ComparisonIntent, ComparisonState, OpenPair } from "../../protocol/view.ts";
 import { Disposables } from "../disposables.ts";
+import { openCheckpoint } from "../places.ts";
 import { webviewHtml, webviewOptions } from "../webviewHtml.ts";
 import { copy } from "./clipboard.ts";
 
@@ -77,7 +78,7 @@ export class ComparisonWebview implements vscode.Disposable {
         if (state !== undefined) void copy(state.commandLine);
         return;
       case "openModel":
-        void vscode.commands.executeCommand("vscode.open", vscode.Uri.file(intent.path));
+        void openCheckpoint(vscode.Uri.file(intent.path));
         return;
       case "showLog":
         this.actions.showLog();

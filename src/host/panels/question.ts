@@ -1,4 +1,5 @@
 import { commandLine } from "../../core/commandLine.ts";
+import type { Pooling } from "../../core/graph/tap.ts";
 import { type Check, list, object, optional, text, whole } from "../../core/report/jsonCheck.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { ComparisonQuestion } from "../../protocol/view.ts";
@@ -6,8 +7,22 @@ import type { ComparisonQuestion } from "../../protocol/view.ts";
 const estimators: readonly unknown[] = ["auto", "full", "minibatch"];
 const estimator: Check = (value, at) => (estimators.includes(value) ? undefined : `${at} is no estimator`);
 
+const poolings: readonly Pooling[] = ["cls", "mean", "last", "all"];
+const pooling: Check = (value, at) =>
+  poolings.includes(value as Pooling) ? undefined : `${at} is no way to pool tokens`;
+
 const check = object({
-  models: list(object({ path: text, preprocess: optional(text), taps: optional(list(text)) }), 64),
+  models: list(
+    object({
+      path: text,
+      architecture: optional(text),
+      weights: optional(text),
+      preprocess: optional(text),
+      taps: optional(list(text)),
+      pool: optional(pooling),
+    }),
+    64,
+  ),
   probe: optional(text),
   samples: optional(whole),
   batch: whole,
@@ -30,7 +45,15 @@ export function questionOf(report: Report): ComparisonQuestion {
   const matrices = report.pairs?.[0]?.measures ?? report.measures ?? {};
   const [first] = Object.values(matrices);
   return {
-    models: models.map(({ path }) => ({ path })),
+    models: models.map(({ path, architecture, weights, taps }) => {
+      const pool = taps.find((tap) => tap.pool !== undefined)?.pool;
+      return {
+        path,
+        ...(architecture.file !== undefined && { architecture: architecture.file }),
+        ...(weights !== undefined && { weights }),
+        ...(pool !== undefined && { pool }),
+      };
+    }),
     ...(probe !== undefined && { samples: probe.samples, ...(!probe.synthetic && { probe: probe.path }) }),
     batch: first?.batch ?? 128,
     estimator: first?.estimator ?? "auto",
@@ -50,7 +73,14 @@ export function areSame(one: ComparisonQuestion, other: ComparisonQuestion): boo
 
 function fields({ models, probe, samples, batch, estimator, measures }: ComparisonQuestion): unknown {
   return [
-    models.map(({ path, preprocess, taps }) => [path, preprocess, taps]),
+    models.map(({ path, architecture, weights, preprocess, taps, pool }) => [
+      path,
+      architecture,
+      weights,
+      preprocess,
+      taps,
+      pool,
+    ]),
     probe,
     samples,
     batch,

@@ -44,7 +44,10 @@ function compareTool(compute: Compute): vscode.LanguageModelTool<CompareInput> {
     invoke: ({ input: { checkpoints, samples } }, token) => {
       if (checkpoints.length < 2) throw new Failure("compare/one-model", "A comparison takes two checkpoints or more.");
       const files = checkpoints.map(absolute);
-      const question = { ...newQuestion(files.map(vscode.Uri.file)), ...(samples !== undefined && { samples }) };
+      const question = {
+        ...newQuestion(files.map(vscode.Uri.file), () => undefined),
+        ...(samples !== undefined && { samples }),
+      };
       const request = compareRequest(question, compute.engine());
       const title = vscode.l10n.t("Comparing {0}", comparisonTitle(files));
       return answer(token, (signal) => compute.request(compare, request, { title, signal }));

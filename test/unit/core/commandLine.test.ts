@@ -73,6 +73,20 @@ const asked: readonly (readonly [string, AskedComparison])[] = [
     },
   ],
   [
+    "what each side is the weights of",
+    {
+      ...plain,
+      models: [
+        { path: "/a.pt", architecture: "/net work.onnx", weights: "ema", pool: "cls" },
+        { path: "/b.pt", architecture: "/b.pt", weights: "net.ema", pool: "all" },
+      ],
+    },
+  ],
+  [
+    "a first side whose architecture, weights and tokens the other does not share",
+    { ...plain, models: [{ path: "/a.pt", architecture: "/n.onnx", weights: "ema", pool: "cls" }, { path: "/b.pt" }] },
+  ],
+  [
     "a first side with more than the others",
     { ...plain, models: [{ path: "/a", taps: ["@all"], preprocess: "none" }, { path: "/b" }] },
   ],

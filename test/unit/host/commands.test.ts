@@ -15,11 +15,15 @@ const { Log } = await import("../../../src/host/log.ts");
 const file = (path: string): Uri => vscode.Uri.file(path) as unknown as Uri;
 const [a, b, c] = [file("/work/a.onnx"), file("/work/b.onnx"), file("/work/c.safetensors")];
 
+/** What was chosen for checkpoints' architectures before, by path. */
+const architectures = new Map<string, string>();
+
 /** The parts that commands work on, with what they open. */
 function parts() {
   const baseline = new Baseline(new FakeMemento());
   const opened: string[][] = [];
   return {
+    architectures: { of: (path: string) => architectures.get(path) },
     baseline,
     baselineFile: new BaselineFile(baseline),
     opened,

@@ -20,6 +20,7 @@ export function donorArchitecture(
   const binding = bound(donor, weights, name);
   return {
     ...binding.architecture,
+    foldedBatchNorms: binding.folded,
     ...(donor.sampleShape && { sampleShape: donor.sampleShape }),
     program: (sampleShape) =>
       sampleShape === undefined ? binding.program : bound(donor, weights, name, sampleShape).program,

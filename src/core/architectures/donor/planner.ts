@@ -58,11 +58,15 @@ class Planner {
   }
 
   plan(): Plan {
+    const bound = new Set<Node>();
     for (const slot of this.#slots) {
-      if (layerOperators.has(slot.node.op) && slot.leaf === "weight") this.#bindLayer(slot);
+      if (!layerOperators.has(slot.node.op) || slot.leaf !== "weight") continue;
+      this.#bindLayer(slot);
+      bound.add(slot.node);
     }
     for (const slot of this.#slots) {
-      if (this.#recipes.has(slot) || layerOperators.has(slot.node.op)) continue;
+      // A layer whose weight comes out of another node (a transposition) has only its bias here.
+      if (bound.has(slot.node)) continue;
       if (slot.required) this.#settle(slot, this.#norm(slot));
       else {
         const named = this.#named(slot);

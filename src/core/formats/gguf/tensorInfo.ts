@@ -27,7 +27,9 @@ export function readTensorInfos(cursor: ByteCursor, count: number): readonly Ggu
     const rank = cursor.uint32();
     if (rank > maximumRank) throw badShape(name, `${rank} axes; the format has ${maximumRank}`);
     const shape = Array.from({ length: rank }, () => cursor.uint64()).reverse();
-    if (!Number.isSafeInteger(elementCount(shape))) throw badShape(name, `the shape [${shape.join(", ")}]`);
+    // Each axis by itself, too: an empty one makes any other's size the count 0.
+    if (![...shape, elementCount(shape)].every(Number.isSafeInteger))
+      throw badShape(name, `the shape [${shape.join(", ")}]`);
     infos.set(name, { name, shape, typeNumber: cursor.uint32(), offset: cursor.uint64() });
   }
   return [...infos.values()];

@@ -8,7 +8,7 @@ import { type Layout, readFillValue, readFilters, readLayout } from "./layout.ts
 import { type Message, messageType } from "./objectHeader.ts";
 
 /** A data set that declares more than this, and more than `maximumGrowth` times what is stored, is a bomb. */
-const largeDataset = 256 * 2 ** 20;
+const largeDataset = 64 * 2 ** 20;
 const maximumGrowth = 1000;
 
 /**
@@ -112,8 +112,10 @@ function checkExtent(
 }
 
 function fillWith(bytes: Uint8Array, element: Uint8Array): void {
-  if (element.every((byte) => byte === 0)) return;
-  for (let at = 0; at + element.length <= bytes.length; at += element.length) bytes.set(element, at);
+  if (element.length > bytes.length || element.every((byte) => byte === 0)) return;
+  bytes.set(element);
+  // What is filled doubles at each step.
+  for (let filled = element.length; filled < bytes.length; filled *= 2) bytes.copyWithin(filled, 0, filled);
 }
 
 /** The bytes of each element in reverse, in place. */

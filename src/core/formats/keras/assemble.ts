@@ -13,7 +13,7 @@ import type { JsonObject } from "./settings.ts";
 
 /** Weights of some container, with or without a model to give them to. */
 export interface KerasWeights {
-  /** Tensors by full name for a model's layers. @throws Failure `keras/missing-weights`, `keras/weight-shape` */
+  /** Tensors by full name for a model's layers. @throws Failure `keras/missing-weights`, `keras/unused-weights` */
   bind(model: Model, kinds: Kinds): ReadonlyMap<string, Tensor>;
   /** All tensors, under names of their own. */
   all(): ReadonlyMap<string, Tensor>;
@@ -61,7 +61,7 @@ export function assemble(parts: KerasParts): Checkpoint {
       provenance: { facts, notices: [], prefix: "", alternatives: new Map() },
     };
     // Writing the program down once finds out whether the weights fit; no weight is read for it.
-    if (bound.architecture?.sampleShape) bound.architecture.program();
+    if (recordedShapes(model).every((shape) => shape !== undefined)) bound.architecture?.program();
     return bound;
   } catch (error) {
     if (!(error instanceof Failure) || !error.code.startsWith("keras/") || error.code === "keras/weight-shape")

@@ -13,7 +13,7 @@ export interface ListedWeight {
  * Keras's order of counting.
  * @param owner whose weights these are, for the failure
  * @returns tensors by full name
- * @throws Failure `keras/missing-weights`, `keras/weight-shape` where there are fewer or more weights than layers make
+ * @throws Failure `keras/missing-weights`, `keras/unused-weights` where there are fewer or more weights than layers make
  */
 export function bindListed(
   layers: readonly WeightedLayer[],
@@ -54,7 +54,7 @@ function byOrder(
 ): ReadonlyMap<string, Tensor> {
   const names = listedNames(layers);
   if (names.length !== listed.length) {
-    const code = listed.length < names.length ? "keras/missing-weights" : "keras/weight-shape";
+    const code = listed.length < names.length ? "keras/missing-weights" : "keras/unused-weights";
     throw new Failure(code, `${owner} takes ${names.length} weights, but the file has ${listed.length} for it.`, {
       hint: "Weights and architecture are of two different models.",
     });

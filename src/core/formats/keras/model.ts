@@ -127,7 +127,8 @@ function withName(config: Json | undefined, name: string): Json {
 }
 
 function shapeOf(value: Json | undefined): readonly (number | undefined)[] | undefined {
-  if (!Array.isArray(value)) return undefined;
+  // Without the samples' axis it says nothing.
+  if (!Array.isArray(value) || value.length === 0) return undefined;
   if (!value.every((size) => size === null || (typeof size === "number" && Number.isInteger(size) && size >= 0))) {
     return undefined;
   }

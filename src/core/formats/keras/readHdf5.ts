@@ -29,21 +29,33 @@ export function readKerasHdf5(source: ByteSource, siblings?: SiblingFiles): Chec
     facts: factsOf(root),
     inModuleOrder: weights instanceof LegacyWeights,
   };
-  if (own || !siblings || !(weights instanceof LegacyWeights || weights instanceof TreeWeights)) return assemble(parts);
-  const beside = siblingDescription(source, siblings);
+  if (own || !(weights instanceof LegacyWeights || weights instanceof TreeWeights)) return assemble(parts);
+  const beside = siblings && siblingDescription(source, siblings);
   if (!beside) return assemble(parts);
-  try {
-    return assemble({
-      ...parts,
-      description: beside.description,
-      origin: `${beside.name} beside it`,
-      source: "config",
-    });
-  } catch (error) {
-    if (!(error instanceof Failure) || !error.code.startsWith("keras/")) throw error;
+  const description = {
+    description: beside.description,
+    origin: `${beside.name} beside it`,
+    source: "config",
+  } as const;
+  const described = ofTheWeights(() => assemble({ ...parts, ...description }));
+  if (described instanceof Failure) {
     const alone = assemble(parts);
-    const message = `${beside.name} beside it describes another model: ${error.message}`;
-    return { ...alone, provenance: { ...alone.provenance, notices: [{ code: error.code, message }] } };
+    const message = `${beside.name} beside it describes another model: ${described.message}`;
+    return { ...alone, provenance: { ...alone.provenance, notices: [{ code: described.code, message }] } };
+  }
+  return described;
+}
+
+/** The checkpoint, or why the description is not that of the weights. What cannot be run here may still be it. */
+function ofTheWeights(read: () => Checkpoint): Checkpoint | Failure {
+  try {
+    const checkpoint = read();
+    const [notice] = checkpoint.provenance.notices;
+    if (!notice || notice.code.startsWith("keras/unsupported-")) return checkpoint;
+    return new Failure(notice.code, notice.message);
+  } catch (error) {
+    if (error instanceof Failure && error.code.startsWith("keras/")) return error;
+    throw error;
   }
 }
 

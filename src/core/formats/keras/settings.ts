@@ -89,6 +89,15 @@ export class Settings {
     return list as number[];
   }
 
+  /** As {@link Settings.numbers}, of integers. */
+  integers(name: string): readonly number[] | undefined {
+    const list = this.numbers(name);
+    if (list && !list.every((each) => Number.isInteger(each) && Math.abs(each) <= maximumSize)) {
+      throw this.wrong(name, "is no list of integers");
+    }
+    return list;
+  }
+
   /** An object within; `undefined` where there is none. */
   object(name: string): JsonObject | undefined {
     const value = this.raw(name);

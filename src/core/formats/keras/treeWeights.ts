@@ -8,7 +8,9 @@ import type { Layer, Model } from "./model.ts";
 const containers = ["layers", "_layer_checkpoint_dependencies"] as const;
 
 /** What stands beside the weights and is none of the model's. */
-const asides: ReadonlySet<string> = new Set(["optimizer", "_optimizer", "seed_generator", "metrics", "loss"]);
+const asides: ReadonlySet<string> = new Set(
+  "optimizer _optimizer seed_generator generator _random_generator metrics loss".split(" "),
+);
 const maximumObjects = 200_000;
 const maximumDepth = 64;
 
@@ -29,10 +31,19 @@ export class TreeWeights {
     return root.names().includes("vars") || containers.some((name) => root.names().includes(name));
   }
 
-  /** Tensors by full name for a model's layers. @throws Failure `keras/missing-weights` */
+  /** Tensors by full name for a model's layers. @throws Failure `keras/missing-weights`, `keras/unused-weights` */
   bind(model: Model, kinds: Kinds): ReadonlyMap<string, Tensor> {
     const bound = new Map<string, Tensor>();
     this.#bindModel(model.layers, this.#roots, "", kinds, bound);
+    // A weight that no layer takes is one that its layer computes with, or of another model.
+    const held = [...this.all().keys()].filter((path) => containers.some((name) => path.startsWith(`${name}/`)));
+    if (held.length > bound.size) {
+      throw new Failure(
+        "keras/unused-weights",
+        `The model's layers take ${bound.size} weights, but the file has ${held.length} for layers.`,
+        { hint: "Weights and architecture are of two different models." },
+      );
+    }
     return bound;
   }
 

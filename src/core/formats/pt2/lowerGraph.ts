@@ -135,7 +135,10 @@ export class GraphLowering {
       case "as_tensors":
         return listOf(value, tag).map((each) => this.get(nameIn(each)));
       case "as_optional_tensors":
-        return listOf(value, tag).map((each) => this.#value(activeMember(each)));
+        return listOf(value, tag).map((each) => {
+          const member = activeMember(each);
+          return member.tag === "as_tensor" ? this.get(nameIn(member.value)) : null;
+        });
       case "as_int":
         return numberOf(value, tag);
       case "as_ints":

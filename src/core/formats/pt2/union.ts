@@ -15,8 +15,8 @@ export interface Member {
 export function activeMember(union: Json | undefined): Member {
   const found = memberOf(union);
   if (found) return found;
-  const shown = JSON.stringify(union)?.slice(0, 80) ?? "nothing";
-  throw new Failure("pt2/union", `The description of its graph is ambiguous: ${shown}.`);
+  const members = isObject(union) ? Object.keys(union).slice(0, 8).join(", ") : "none";
+  throw new Failure("pt2/union", `A value in its graph has several kinds, or none: ${members.slice(0, 80)}.`);
 }
 
 /** As {@link activeMember}; `undefined` where the value is no union. */

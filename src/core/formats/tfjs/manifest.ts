@@ -8,6 +8,7 @@ import { joined } from "./joined.ts";
 import { dequantised, type Quantisation, readQuantisation } from "./quantised.ts";
 
 const maximumWeights = 200_000;
+const maximumShards = 10_000;
 const maximumRank = 32;
 
 const dtypes: ReadonlyMap<string, DType> = new Map([
@@ -26,6 +27,10 @@ const dtypes: ReadonlyMap<string, DType> = new Map([
 export function readManifest(manifest: Json | undefined, siblings: SiblingFiles): ReadonlyMap<string, Tensor> {
   if (!Array.isArray(manifest) || !manifest.every(isObject)) throw bad("It has no list of weights.");
   const groups = manifest.map((group) => ({ paths: pathsOf(group), weights: weightsOf(group) }));
+  const files = groups.flatMap(({ paths }) => paths);
+  if (files.length > maximumShards) throw bad(`It lists ${files.length} shards.`);
+  // Else a small file could stand for weights of any size.
+  if (new Set(files).size < files.length) throw bad("It lists a shard twice.");
   const tensors = new Map<string, Tensor>();
   for (const { paths, weights } of groups) {
     const shards = joined(paths.map((path) => siblings.open(path)));

@@ -29,6 +29,9 @@ const dangerous: readonly RegExp[] = [
   /^torch\.(_dynamo|_inductor|fx\.experimental\.symbolic_shapes|distributed\.rpc|multiprocessing|package)\./,
 ];
 
+/** Ends what is said of a pickle that names something which could do harm. */
+export const doNotLoad = "Do not torch.load this file: it could run code of its own.";
+
 /**
  * What to say of classes and functions that a pickle names and that mean nothing to us. They were not looked up; but
  * another program may call them when it loads the file.
@@ -40,7 +43,7 @@ export function foreignNotices(globals: Iterable<string>): Notice[] {
   if (foreign.length === 0) return [];
   const listed = [...new Set([...bad, ...foreign])];
   const count = foreign.length === 1 ? "a foreign class" : `${foreign.length} foreign classes`;
-  const warning = bad.length > 0 ? " Do not torch.load this file: it could run code of its own." : "";
+  const warning = bad.length > 0 ? ` ${doNotLoad}` : "";
   return [
     {
       code: "pickle/foreign-class",

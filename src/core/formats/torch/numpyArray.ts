@@ -1,23 +1,12 @@
 import { toFloat64 } from "../../graph/numbers.ts";
 import { type DType, dtypeBits, elementCount, type Tensor } from "../../graph/tensor.ts";
 import { byteRange } from "../byteRange.ts";
+import { numpyDTypes } from "../npy.ts";
 import { PickleBytes, PickleObject, type PickleValue } from "./pickleValues.ts";
 import { contiguousStrides, stridedTensor } from "./strided.ts";
 
-/** Element types by NumPy's kind and size. */
-const dtypes: ReadonlyMap<string, DType> = new Map([
-  ["f8", "float64"],
-  ["f4", "float32"],
-  ["f2", "float16"],
-  ["i1", "int8"],
-  ["i2", "int16"],
-  ["i4", "int32"],
-  ["i8", "int64"],
-  ["u1", "uint8"],
-  ["u2", "uint16"],
-  ["u4", "uint32"],
-  ["u8", "uint64"],
-  ["b1", "bool"],
+const dtypes: ReadonlyMap<string, DType> = new Map<string, DType>([
+  ...numpyDTypes,
   ["c8", "complex64"],
   ["c16", "complex128"],
 ]);

@@ -28,7 +28,7 @@ const maxDeflatedPickle = 256 * 2 ** 20;
 
 /**
  * Opens a torch archive: a file, or a member of another archive.
- * @throws Failure `zip/…`, `torch/no-data.pkl`, `torch/big-endian`.
+ * @throws Failure `zip/…`, `torch/no-pickle`, `torch/big-endian`.
  */
 export function openTorchZip(source: ByteSource): TorchZip {
   const archive = openZip(source);
@@ -58,7 +58,7 @@ function findRoot(source: ByteSource, archive: ZipArchive): string {
   const [pickle] = pickles;
   if (pickle === undefined || pickles.length > 1) {
     const what = pickle === undefined ? "It has no data.pkl" : "It has several data.pkl";
-    throw new Failure("torch/no-data.pkl", `${what}, so it is not a PyTorch checkpoint.`, { file: source.name });
+    throw new Failure("torch/no-pickle", `${what}, so it is not a PyTorch checkpoint.`, { file: source.name });
   }
   return pickle.slice(0, -"data.pkl".length);
 }

@@ -1,7 +1,7 @@
 import type { AtenLowering } from "../../lowering/aten/lowering.ts";
 import { PickleObject, type PickleValue } from "../torch/pickleValues.ts";
 import { TorchTensor } from "../torch/torchTensor.ts";
-import { asKey } from "./containers.ts";
+import { asKey } from "./elements.ts";
 import { weightNames } from "./moduleTree.ts";
 import type { Sources } from "./sources.ts";
 import type { Expression } from "./syntax.ts";

@@ -1,6 +1,8 @@
 import { Failure } from "../../failure.ts";
 import type { AtenLowering } from "../../lowering/aten/lowering.ts";
-import { asKey, type Budget, computeContainer, write } from "./containers.ts";
+import { computeContainer } from "./containers.ts";
+import { asKey, type Budget, write } from "./elements.ts";
+import { encoderLayerOperator, lowerEncoderLayer } from "./encoderLayer.ts";
 import { computeScalar, isScalar, type Scalar } from "./scalars.ts";
 import { asScalar, castScalar, fromAten, inspectTensor, isTensorValue, tensorOfNumbers, toAten } from "./tensors.ts";
 import { Dict, Float, type Key, List, Unknown, type Value } from "./values.ts";
@@ -123,9 +125,11 @@ export class Operators {
     const typed = new Map(named);
     if (makesFloats(operator, args) && (named.get("dtype") ?? null) === null) typed.set("dtype", float32);
     const given = factories.has(operator) ? args : this.#withTensorFirst(args);
+    const values = given.map((value) => toAten(value));
+    if (operator === encoderLayerOperator) return lowerEncoderLayer(this.#lowering, values);
     const result = this.#lowering.call(
       operator,
-      given.map((value) => toAten(value)),
+      values,
       new Map(Array.from(typed, ([name, value]) => [name, toAten(value)])),
     );
     return fromAten(result);

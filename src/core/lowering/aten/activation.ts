@@ -111,6 +111,10 @@ export const activationOperators: readonly Operator[] = [
     return where(w, w.add("Greater", [x, w.scalar(a.number("threshold"))]), x, w.scalar(a.number("value")));
   }),
   operator("log_sigmoid(Tensor self)", (w, a) => w.add("Neg", [w.add("Softplus", [w.add("Neg", [a.tensor("self")])])])),
+  operator("log_sigmoid_forward(Tensor self)", (w, a) => [
+    w.add("Neg", [w.add("Softplus", [w.add("Neg", [a.tensor("self")])])]),
+    null,
+  ]),
   operator("glu(Tensor self, int dim=-1)", gated),
   operator(
     ["softmax.int(Tensor self, int dim, int? dtype=None)", "_softmax(Tensor self, int dim, bool half_to_float)"],

@@ -14,7 +14,7 @@ function attention(w: OnnxWriter, a: Arguments, maskName: string): Operand {
   const rank = query.shape.length;
   const scale = a.optionalNumber("scale") ?? 1 / Math.sqrt(sizeAt(w, query, rank - 1));
   const scaled = w.add("Mul", [query, w.scalar(scale)]);
-  let scores = w.add("MatMul", [scaled, swapped(w, key, rank - 2, rank - 1)]);
+  let scores = w.add("MatMul", [scaled, swapped(w, key, -2, -1)]);
   if (a.flag("is_causal")) {
     const [length, total] = [sizeAt(w, query, rank - 2), sizeAt(w, key, rank - 2)];
     const mask = w.table([length, total], "float", (i) => (i % total <= Math.floor(i / total) ? 0 : -Infinity));

@@ -58,6 +58,10 @@ export const convolutionOperators: readonly Operator[] = [
     ),
   ),
   operator(
+    "_convolution_mode(Tensor input, Tensor weight, Tensor? bias, int[] stride, str padding, int[] dilation, int groups)",
+    (w, a) => convolve(w, a, false),
+  ),
+  operator(
     [
       "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups)",
       "_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups, bool benchmark=False, bool deterministic=False, bool cudnn_enabled=False, bool allow_tf32=False)",

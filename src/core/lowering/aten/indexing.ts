@@ -127,6 +127,7 @@ function inverse(order: readonly number[]): number[] {
 
 /** `gather` and `scatter` take index tensors that are smaller than the tensor; source elements beyond them are not used. */
 function cutTo(w: OnnxWriter, x: Operand, shape: readonly Size[], except: number): Operand {
+  if (x.shape.length !== shape.length) throw w.badArgument("its index has another number of axes");
   let y = x;
   for (const [axis, size] of shape.entries())
     if (axis !== except && !equalSizes(size, x.shape[axis]!)) y = slice(w, y, axis, 0, size);
@@ -153,6 +154,7 @@ function scatter(w: OnnxWriter, a: Arguments, adds: boolean): Operand {
 function takeAlong(w: OnnxWriter, a: Arguments): Operand {
   const [x, index] = [a.tensor("self"), a.tensor("indices")];
   const axis = axisOf(w, a.number("dim"), x.shape.length);
+  if (index.shape.length !== x.shape.length) throw w.badArgument("its index has another number of axes");
   const shape = broadcastSizes(w, [x.shape.with(axis, 1), index.shape.with(axis, 1)]);
   const along = expand(w, x, shape.with(axis, x.shape[axis]!));
   return w.add("GatherElements", [along, expand(w, index, shape.with(axis, index.shape[axis]!))], { axis: int(axis) });

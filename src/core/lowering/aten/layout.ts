@@ -37,6 +37,7 @@ export function countOf(w: OnnxWriter, shape: readonly Size[]): Size {
 /** The size of an axis, which must not depend on the number of samples. */
 export function sizeAt(w: OnnxWriter, x: Operand, axis: number): number {
   const size = x.shape[axis];
+  if (size === undefined) throw w.badArgument(`axis ${axis} of a tensor with ${x.shape.length} axes`);
   if (typeof size !== "number") throw w.unsupported(`axis ${axis} grows with the number of samples`);
   return size;
 }
@@ -75,10 +76,13 @@ export function transpose(w: OnnxWriter, x: Operand, axes: readonly number[]): O
   return axes.every((axis, i) => axis === i) ? x : w.add("Transpose", [x], { perm: ints(axes) });
 }
 
-/** Two axes exchanged. */
+/** Two axes exchanged; negative ones count from the end. */
 export function swapped(w: OnnxWriter, x: Operand, a: number, b: number): Operand {
+  const rank = x.shape.length;
+  const [first, second] = [axisOf(w, a, rank), axisOf(w, b, rank)];
+  if (rank < 2) return x;
   const axes = [...x.shape.keys()];
-  return transpose(w, x, axes.with(a, b).with(b, a));
+  return transpose(w, x, axes.with(first, second).with(second, first));
 }
 
 /** One axis moved to another place. */
@@ -99,7 +103,8 @@ export function squeeze(w: OnnxWriter, x: Operand, axes: readonly number[]): Ope
 
 /** Positions `start`, `start + step`, … before `end` of one axis; negative ones count from the end, as PyTorch has it. */
 export function slice(w: OnnxWriter, x: Operand, axis: number, start: Size, end: Size | undefined, step = 1): Operand {
-  const size = x.shape[axis]!;
+  const size = x.shape[axis];
+  if (size === undefined) throw w.badArgument(`axis ${axis} of a tensor with ${x.shape.length} axes`);
   const toEnd = end === undefined || equalSizes(end, size) || (typeof end === "number" && reaches(end, size));
   if (start === 0 && toEnd && step === 1) return x;
   const last = toEnd ? Number.MAX_SAFE_INTEGER : end;

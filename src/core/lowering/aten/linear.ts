@@ -1,6 +1,6 @@
 import { int, text } from "../../graph/attributes.ts";
 import { binary } from "./arithmetic.ts";
-import { promoted, swapped } from "./layout.ts";
+import { promoted, swapped, unsqueeze } from "./layout.ts";
 import type { Operand } from "./operand.ts";
 import { type Operator, operator } from "./operator.ts";
 import type { OnnxWriter } from "./writer.ts";
@@ -34,6 +34,9 @@ export const linearOperators: readonly Operator[] = [
     product(w, a.tensor("self"), a.tensor("other")),
   ),
   operator("dot(Tensor self, Tensor tensor)", (w, a) => product(w, a.tensor("self"), a.tensor("tensor"))),
+  operator(["outer(Tensor self, Tensor vec2)", "ger(Tensor self, Tensor vec2)"], (w, a) =>
+    binary(w, "Mul", unsqueeze(w, a.tensor("self"), [1]), a.tensor("vec2")),
+  ),
   operator("addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1)", (w, a) => {
     const [beta, alpha] = [a.number("beta"), a.number("alpha")];
     if (beta === 1 && alpha === 1) return w.add("Gemm", [a.tensor("mat1"), a.tensor("mat2"), a.tensor("self")]);

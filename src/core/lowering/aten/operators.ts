@@ -13,6 +13,7 @@ import type { Operator } from "./operator.ts";
 import { partOperators } from "./parts.ts";
 import { poolingOperators } from "./pooling.ts";
 import { quantisedOperators } from "./quantised.ts";
+import { recurrentOperators } from "./recurrent.ts";
 import { reductionOperators } from "./reduction.ts";
 import { resizingOperators } from "./resizing.ts";
 import { shapeOperators } from "./shape.ts";
@@ -34,6 +35,7 @@ const groups: readonly (readonly Operator[])[] = [
   partOperators,
   poolingOperators,
   quantisedOperators,
+  recurrentOperators,
   reductionOperators,
   resizingOperators,
   shapeOperators,

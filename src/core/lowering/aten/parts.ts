@@ -34,7 +34,7 @@ function split(w: OnnxWriter, x: Operand, axis: number, sizes: readonly Size[]):
 /** Lengths of pieces of `size` that an axis is cut into; the last may be shorter. */
 function pieces(w: OnnxWriter, length: number, size: number): number[] {
   if (size <= 0) return [length];
-  return Array.from({ length: bounded(w, Math.max(1, Math.ceil(length / size))) }, (_, i) =>
+  return Array.from({ length: w.bounded(Math.max(1, Math.ceil(length / size))) }, (_, i) =>
     Math.min(size, length - i * size),
   );
 }
@@ -46,7 +46,7 @@ function splitBy(w: OnnxWriter, a: Arguments, name: string): Operand[] {
 }
 
 function chunk(w: OnnxWriter, a: Arguments): Operand[] {
-  const [x, count] = [a.tensor("self"), bounded(w, a.number("chunks"))];
+  const [x, count] = [a.tensor("self"), w.bounded(a.number("chunks"))];
   const axis = axisOf(w, a.number("dim"), x.shape.length);
   const even = divideSizes(x.shape[axis]!, count);
   if (typeof even === "object") return split(w, x, axis, new Array<Size>(count).fill(even));
@@ -198,13 +198,7 @@ function flip(w: OnnxWriter, x: Operand, dims: readonly number[]): Operand {
 function unbind(w: OnnxWriter, a: Arguments): Operand[] {
   const x = a.tensor("self");
   const axis = axisOf(w, a.number("dim"), x.shape.length);
-  return Array.from({ length: bounded(w, sizeAt(w, x, axis)) }, (_, i) => select(w, x, axis, i));
-}
-
-/** Operators with more results than this are not written down. */
-function bounded(w: OnnxWriter, count: number): number {
-  if (!(count >= 0 && count <= 65_536)) throw w.unsupported(`it has ${count} results`);
-  return count;
+  return Array.from({ length: w.bounded(sizeAt(w, x, axis)) }, (_, i) => select(w, x, axis, i));
 }
 
 function joined(w: OnnxWriter, a: Arguments): Operand {

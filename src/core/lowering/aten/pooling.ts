@@ -70,7 +70,7 @@ function adaptiveSizes(w: OnnxWriter, a: Arguments, x: Operand, rank: number): n
 function poolAxis(w: OnnxWriter, x: Operand, axis: number, count: number, kind: Pooling): Operand {
   const n = sizeAt(w, x, axis);
   if (n === count) return x;
-  const windows = Array.from({ length: count }, (_, i): [number, number] => [
+  const windows = Array.from({ length: w.bounded(count) }, (_, i): [number, number] => [
     Math.floor((i * n) / count),
     Math.ceil(((i + 1) * n) / count),
   ]);

@@ -157,6 +157,9 @@ export const reductionOperators: readonly Operator[] = [
   operator(["all.dim(Tensor self, int[]? dim, bool keepdim=False)", "all(Tensor self)"], (w, a) =>
     truth(w, a, "ReduceMin"),
   ),
+  operator(["count_nonzero.dim_IntList(Tensor self, int[] dim)", "count_nonzero(Tensor self, int? dim=None)"], (w, a) =>
+    reduce(w, "ReduceSum", w.cast(w.cast(a.tensor("self"), "bool"), "int"), axesGiven(a), false),
+  ),
   operator(spread("var"), (w, a) => moments(w, a).variance),
   operator(spread("std"), (w, a) => w.add("Sqrt", [moments(w, a).variance])),
   operator(spread("var_mean"), (w, a) => {

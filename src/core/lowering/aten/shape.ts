@@ -171,8 +171,7 @@ export const shapeOperators: readonly Operator[] = [
   ),
   view("numpy_T(Tensor self)", (w, a) => transpose(w, a.tensor("self"), [...a.tensor("self").shape.keys()].reverse())),
   view("mT(Tensor self)", (w, a) => {
-    const rank = a.tensor("self").shape.length;
-    return swapped(w, a.tensor("self"), rank - 2, rank - 1);
+    return swapped(w, a.tensor("self"), -2, -1);
   }),
   view(
     ["movedim(Tensor self, int[] source, int[] destination)", "moveaxis(Tensor self, int[] source, int[] destination)"],
@@ -201,7 +200,7 @@ export const shapeOperators: readonly Operator[] = [
   operator("pixel_unshuffle(Tensor self, int downscale_factor)", (w, a) =>
     pixelUnshuffle(w, a.tensor("self"), a.number("downscale_factor")),
   ),
-  operator("channel_shuffle(Tensor self, int groups)", (w, a) =>
+  operator(["channel_shuffle(Tensor self, int groups)", "native_channel_shuffle(Tensor self, int groups)"], (w, a) =>
     channelShuffle(w, a.tensor("self"), a.number("groups")),
   ),
 ];

@@ -4,7 +4,7 @@ import { numberOfDtype } from "../../formats/onnx/dtypes.ts";
 import { int } from "../../graph/attributes.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Attribute } from "../../graph/graph.ts";
-import { elementCount, float32Tensor, int64Tensor, type Tensor } from "../../graph/tensor.ts";
+import { elementCount, float32Tensor, type Tensor } from "../../graph/tensor.ts";
 import { type ElementKind, intArray, type KnownArray, mostElements, scalarArray, tooLarge } from "./fold/arrays.ts";
 import { elementwiseFoldings } from "./fold/elementwise.ts";
 import type { Folding } from "./fold/folding.ts";
@@ -21,6 +21,9 @@ const foldings: ReadonlyMap<string, Folding> = new Map([
 
 /** Elements of all arrays that may be known while one network is lowered. */
 const mostKnownElements = 2 ** 26;
+
+/** Nodes or results of one call. */
+const mostRepetitions = 65_536;
 
 /** ONNX's element types of the kinds that are told apart here. */
 export const onnxTypes = { float: "float32", int: "int64", bool: "bool" } as const;
@@ -69,6 +72,8 @@ export class OnnxWriter {
 
   /** A list of integers, or one without axes. */
   ints(values: readonly number[] | number): Operand {
+    const odd = (typeof values === "number" ? [values] : values).find((value) => !Number.isInteger(value));
+    if (odd !== undefined) throw this.badArgument(`${odd} stands where an integer should`);
     return this.known(typeof values === "number" ? scalarArray("int", values) : intArray(values));
   }
 
@@ -82,7 +87,9 @@ export class OnnxWriter {
     const count = elementCount(shape);
     if (!(count >= 0 && count <= mostElements))
       throw this.unsupported(`it needs a table of ${shape.join("×")} elements`);
-    return this.known({ dtype, shape, data: Float64Array.from({ length: count }, (_, i) => element(i)) });
+    const data = new Float64Array(count);
+    for (let i = 0; i < count; i++) data[i] = element(i);
+    return this.known({ dtype, shape, data });
   }
 
   /** One operator of ONNX with one result. An input that is omitted is `undefined`. */
@@ -126,6 +133,12 @@ export class OnnxWriter {
   /** A size as a value without axes. */
   size(size: Size): Operand {
     return typeof size === "number" ? this.ints(size) : this.add("Squeeze", [this.#sizeList(size), this.ints([0])]);
+  }
+
+  /** How often something is done for one call. @throws Failure `…/unsupported-op` for what no network would ask. */
+  bounded(count: number): number {
+    if (Number.isInteger(count) && count >= 0 && count <= mostRepetitions) return count;
+    throw this.unsupported(`it would take ${count} steps`);
   }
 
   /** The failure of a variant of the operator that cannot be written down. */
@@ -190,18 +203,15 @@ export class OnnxWriter {
     }
   }
 
+  /** Lists and numbers are shared where they are equal. */
   #constant({ dtype, shape, data }: KnownArray): string {
-    const shared = shape.length < 2 && data.length <= 64;
-    const list = shape.length === 0 ? data[0]! : Array.from(data);
-    if (dtype === "float")
-      return shared ? this.builder.floats(list) : this.builder.constant(float32Tensor(shape, data));
-    const whole = Array.from(data, saturated);
-    if (dtype === "int") {
-      return shared
-        ? this.builder.ints(shape.length === 0 ? whole[0]! : whole)
-        : this.builder.constant(int64Tensor(shape, whole));
-    }
-    return this.builder.constant(boolTensor(shape, data));
+    const isShared = shape.length < 2 && data.length <= 64;
+    if (dtype === "bool") return this.builder.constant(boolTensor(shape, data));
+    if (!isShared)
+      return this.builder.constant(dtype === "float" ? float32Tensor(shape, data) : longTensor(shape, data));
+    const list = dtype === "float" ? Array.from(data) : Array.from(data, saturated);
+    const value = shape.length === 0 ? list[0]! : list;
+    return dtype === "float" ? this.builder.floats(value) : this.builder.ints(value);
   }
 }
 
@@ -269,7 +279,13 @@ class KnownOperand implements Operand {
 /** Integers end at 64 bits; beyond, exporters mean "to the end". */
 function saturated(x: number): number {
   if (Number.isNaN(x)) return 0;
-  return Math.min(Math.max(x, -(2 ** 63)), 2 ** 63 - 1024);
+  return Math.min(Math.max(Math.trunc(x), -(2 ** 63)), 2 ** 63 - 1024);
+}
+
+function longTensor(shape: readonly number[], data: Float64Array): Tensor {
+  const values = new BigInt64Array(data.length);
+  for (let i = 0; i < data.length; i++) values[i] = BigInt(saturated(data[i]!));
+  return { dtype: "int64", shape, bytes: () => new Uint8Array(values.buffer.slice(0)) };
 }
 
 function boolTensor(shape: readonly number[], data: Float64Array): Tensor {

@@ -96,7 +96,10 @@ export function elementwise(name: string): Elementwise | undefined {
 /** Softmax along an axis, as Keras counts. */
 export function softmax(call: LayerCall, operator: string, x: KerasValue, axis: number): KerasValue {
   const rank = call.shape(x).length;
-  return { ...x, value: call.add(operator, [x.value], { axis: int(placeOfAxis(axis, rank, x.moved)) }) };
+  return {
+    ...x,
+    value: call.add(operator, [x.value], { axis: int(placeOfAxis(call.axis(axis, rank), rank, x.moved)) }),
+  };
 }
 
 /** Layers that do nothing but apply a function. */

@@ -1,9 +1,9 @@
 import type { Settings } from "../../formats/keras/settings.ts";
 import { int } from "../../graph/attributes.ts";
 import { float32Tensor } from "../../graph/tensor.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import { heldBy, kernelAndBias, type LayerKind, trained } from "./layerKind.ts";
-import type { KerasValue } from "./value.ts";
+import { type KerasValue, range } from "./value.ts";
 
 /** The parts of multi-head attention, and what Keras 3 calls the layers that hold them. */
 const parts = [
@@ -57,7 +57,7 @@ function multiHead(call: LayerCall): KerasValue | readonly KerasValue[] {
     steps,
     heads * valueWidth,
   ]);
-  const width = settings.numbers("output_shape")?.[0] ?? features;
+  const width = settings.integers("output_shape")?.[0] ?? features;
   const kernel = call.weight("attention_output/kernel", [heads, valueWidth, width]);
   const product = call.add("MatMul", [joined, call.reshape(kernel, [heads * valueWidth, width])]);
   const output = { value: withBias(call, product, "attention_output/bias", [width], [width]), moved: false };

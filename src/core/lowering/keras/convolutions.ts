@@ -1,8 +1,9 @@
 import { int, ints } from "../../graph/attributes.ts";
 import { activate } from "./activations.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import { kernelAndBias, type LayerKind, trained } from "./layerKind.ts";
 import { pads, type Spatial, spatialInput, type Window } from "./spatial.ts";
+import { range } from "./value.ts";
 
 /** Keras keeps kernels as spatial × in × out; operators take out × in × spatial. The weight itself stays as it is stored. */
 function outInSpatial(call: LayerCall, kernel: string, axes: number): string {

@@ -8,7 +8,7 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Dim } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Kinds } from "./layerKind.ts";
-import type { KerasValue } from "./value.ts";
+import { inKerasOrder, type KerasValue, withChannelsFirst } from "./value.ts";
 
 /** An argument of a call whose tensors are values of the graph. */
 export type CallArgument =
@@ -116,14 +116,23 @@ export class LayerCall {
     return sizes;
   }
 
+  /** An axis behind that of the samples, counted from 0. @throws Failure `keras/bad-config` where there is no such axis */
+  axis(axis: number, rank: number): number {
+    const positive = axis < 0 ? axis + rank : axis;
+    if (!Number.isInteger(positive) || positive < 1 || positive >= rank) {
+      throw this.refuseInput(`an axis ${axis} of ${rank}, the first of which is that of the samples`);
+    }
+    return positive;
+  }
+
   /** A value with its axes in the order of Keras. */
-  kerasOrder({ value, moved }: KerasValue): string {
-    return moved ? this.#transposed(value, (rank) => [0, ...range(2, rank), 1]) : value;
+  kerasOrder(value: KerasValue): string {
+    return inKerasOrder(this.context, value);
   }
 
   /** A value of at least three axes with the last one, as Keras counts, at place 1. */
-  channelsFirst({ value, moved }: KerasValue): string {
-    return moved ? value : this.#transposed(value, (rank) => [0, rank - 1, ...range(1, rank - 1)]);
+  channelsFirst(value: KerasValue): string {
+    return withChannelsFirst(this.context, value);
   }
 
   /** Values of one rank in one form: channels first where any is, so that what is made of them can stay so. */
@@ -171,19 +180,6 @@ export class LayerCall {
   refuseInput(what: string): never {
     throw new Failure("keras/bad-config", `Layer "${this.path}" (${this.layer.className}) is given ${what}.`);
   }
-
-  #transposed(value: string, permutation: (rank: number) => number[]): string {
-    const known = this.context.otherForm.get(value);
-    if (known !== undefined) return known;
-    const made = this.transpose(value, permutation(this.builder.shapeOf(value).length));
-    this.context.otherForm.set(value, made).set(made, value);
-    return made;
-  }
-}
-
-/** The integers from `start` up to, not including, `end`. */
-export function range(start: number, end: number): number[] {
-  return Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
 }
 
 function tensorsOf(argument: CallArgument): readonly KerasValue[] {

@@ -1,7 +1,7 @@
 import { int } from "../../graph/attributes.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /** Values of one rank: missing axes are put in behind the samples', as Keras has it. */
 export function sameRank(call: LayerCall, values: readonly KerasValue[]): readonly KerasValue[] {
@@ -26,7 +26,7 @@ const folded = (operator: string): LayerKind => ({
 });
 
 function inputsAlike(call: LayerCall) {
-  return call.alike(sameRank(call, call.inputs));
+  return call.alike(sameRank(call, call.inputs.length > 0 ? call.inputs : [call.input]));
 }
 
 function fold(call: LayerCall, operator: string, values: readonly string[]): string {
@@ -41,7 +41,8 @@ function average(call: LayerCall): KerasValue {
 
 function concatenate(call: LayerCall): KerasValue {
   const { values, moved } = call.alike(call.inputs);
-  const axis = placeOfAxis(call.settings.number("axis", -1), call.shape(call.input).length, moved);
+  const rank = call.shape(call.input).length;
+  const axis = placeOfAxis(call.axis(call.settings.number("axis", -1), rank), rank, moved);
   return { value: call.add("Concat", values, { axis: int(axis) }), moved };
 }
 
@@ -52,11 +53,9 @@ function dot(call: LayerCall): KerasValue {
   const ranks = [call.shape(a).length, call.shape(b).length] as const;
   const setting = call.settings.numbers("axes") ?? [-1];
   const axes = ranks.map((rank, i) => {
-    const axis = setting[setting.length === 1 ? 0 : i]!;
-    return axis < 0 ? axis + rank : axis;
+    return call.axis(setting[setting.length === 1 ? 0 : i] ?? -1, rank);
   });
-  if (ranks.some((rank) => rank > 3) || axes.some((axis) => axis < 1))
-    throw call.unsupported("multiplies unusual axes");
+  if (ranks.some((rank) => rank > 3)) throw call.unsupported("multiplies unusual axes");
   const normalised = (value: string, axis: number) => {
     if (!call.settings.flag("normalize", false)) return value;
     const length = call.add("Max", [call.reduce("ReduceL2", value, [axis], true), call.builder.floats(1e-6)]);

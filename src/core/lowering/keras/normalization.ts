@@ -19,7 +19,7 @@ function vector(call: LayerCall, name: "gamma" | "beta", size: number): string {
 
 /** The axes that a layer names, counted from 0. */
 function axesOf(call: LayerCall, rank: number, otherwise: number): number[] {
-  return (call.settings.numbers("axis") ?? [otherwise]).map((axis) => (axis < 0 ? axis + rank : axis));
+  return (call.settings.numbers("axis") ?? [otherwise]).map((axis) => call.axis(axis, rank));
 }
 
 function batchNormalization(call: LayerCall): KerasValue {
@@ -68,12 +68,12 @@ function groupNormalization(call: LayerCall): KerasValue {
   if (sizes.length < 2 || (!isLast && axis !== 1)) throw call.unsupported("normalises along unusual axes");
   const value = isLast ? call.channelsFirst(x) : call.kerasOrder(x);
   const channels = sizes[axis! - 1]!;
-  const groups = call.settings.number("groups", 32);
+  const groups = call.settings.raw("groups") === -1 ? channels : call.settings.size("groups", 32);
   const normalised = call.add(
     "GroupNormalization",
     [value, vector(call, "gamma", channels), vector(call, "beta", channels)],
     {
-      num_groups: int(groups === -1 ? channels : groups),
+      num_groups: int(groups),
       epsilon: float(call.settings.number("epsilon", usualEpsilon)),
     },
   );

@@ -2,10 +2,10 @@ import type { Layer } from "../../formats/keras/model.ts";
 import { isObject, type Json, member } from "../../formats/keras/settings.ts";
 import { float, int } from "../../graph/attributes.ts";
 import { elementwise, softmax } from "./activations.ts";
-import { type CallArgument, type LayerCall, range } from "./layerCall.ts";
+import type { CallArgument, LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { sameRank } from "./merging.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /**
  * Functions that a functional model calls between its layers: `x + 1`, `tf.reshape(x, …)`. Keras 2 writes `TFOpLambda`
@@ -183,9 +183,9 @@ function reduce(call: LayerCall, operator: string): KerasValue {
   const x = call.input;
   const rank = call.shape(x).length;
   const raw = constant(call, 1, "axis");
-  const axes = (Array.isArray(raw) ? raw : raw === undefined ? range(1, rank) : [raw]).map(Number);
+  if (raw === undefined) throw call.unsupported("reduces over the samples");
+  const axes = (Array.isArray(raw) ? raw : [raw]).map((axis) => call.axis(Number(axis), rank));
   const places = axes.map((axis) => placeOfAxis(axis, rank, x.moved));
-  if (raw === undefined || places.some((place) => !(place >= 1))) throw call.unsupported("reduces over the samples");
   const keep = constant(call, 2, "keepdims") === true;
   // Without the channels' axis, what is left stands in Keras's order.
   const channelsGo = places.includes(1);

@@ -1,8 +1,8 @@
 import { int, ints } from "../../graph/attributes.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { pads, spatialInput } from "./spatial.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 const pool = (operator: "MaxPool" | "AveragePool", axes: number): LayerKind => ({
   lower(call) {

@@ -9,7 +9,7 @@ import { modelInputs } from "./inputs.ts";
 import { kindOf } from "./kinds.ts";
 import { type CallArgument, LayerCall, type ProgramContext } from "./layerCall.ts";
 import { refuseUnsupported } from "./unsupported.ts";
-import type { KerasValue } from "./value.ts";
+import { inKerasOrder, type KerasValue } from "./value.ts";
 
 /** Calls of layers, those in models that are called several times counted each time. */
 const maximumCalls = 50_000;
@@ -31,12 +31,13 @@ export function kerasProgram(
 ): Program {
   refuseUnsupported(model);
   const builder = new GraphBuilder();
-  const run = new Run({ builder, weights, kerasVersion, kinds: kindOf, otherForm: new Map() });
+  const context = { builder, weights, kerasVersion, kinds: kindOf, otherForm: new Map<string, string>() };
+  const run = new Run(context);
   const inputs = modelInputs(model, sampleShape).map(({ name, dtype, shape }) => ({
     value: builder.input(name, dtype, [batchAxis, ...shape]),
     moved: false,
   }));
-  for (const output of run.model(model, "", inputs)) builder.output(run.kerasOrder(output));
+  for (const output of run.model(model, "", inputs)) builder.output(inKerasOrder(context, output));
   return builder.build(model.name);
 }
 
@@ -54,14 +55,6 @@ class Run {
 
   constructor(context: ProgramContext) {
     this.#context = context;
-  }
-
-  kerasOrder(value: KerasValue): string {
-    const rank = this.#context.builder.shapeOf(value.value).length;
-    if (!value.moved) return value.value;
-    const known = this.#context.otherForm.get(value.value);
-    const axes = Array.from({ length: rank }, (_, i) => (i === 0 ? 0 : i === rank - 1 ? 1 : i + 1));
-    return known ?? this.#context.builder.add("Transpose", [value.value], { perm: { type: "ints", value: axes } });
   }
 
   /** What a model gives for its inputs. */

@@ -1,8 +1,8 @@
 import { int, text } from "../../graph/attributes.ts";
-import { type LayerCall, range } from "./layerCall.ts";
+import type { LayerCall } from "./layerCall.ts";
 import type { LayerKind } from "./layerKind.ts";
 import { resize } from "./preprocessing.ts";
-import { type KerasValue, placeOfAxis } from "./value.ts";
+import { type KerasValue, placeOfAxis, range } from "./value.ts";
 
 /** Keras flattens in its own order, channels last, whatever form the value has in the graph. */
 function flatten(call: LayerCall): KerasValue {
@@ -15,7 +15,7 @@ function flatten(call: LayerCall): KerasValue {
 }
 
 function reshape(call: LayerCall): KerasValue {
-  const target = call.settings.numbers("target_shape") ?? [];
+  const target = call.settings.integers("target_shape") ?? [];
   return { value: call.reshape(call.kerasOrder(call.input), shapeFor(call, target)), moved: false };
 }
 
@@ -31,7 +31,7 @@ export function shapeFor(call: LayerCall, target: readonly number[]): number[] {
 }
 
 function permute(call: LayerCall): KerasValue {
-  const dims = call.settings.numbers("dims") ?? [];
+  const dims = call.settings.integers("dims") ?? [];
   const rank = call.shape(call.input).length;
   if ([...dims].sort((a, b) => a - b).join() !== range(1, rank).join()) call.refuseInput("axes that it cannot order");
   return { value: call.transpose(call.kerasOrder(call.input), [0, ...dims]), moved: false };

@@ -32,6 +32,7 @@ export function lonelyJob(
     signal: controller.signal,
     report: (progress) => void reports.push(progress),
     giveWay: async () => controller.signal.throwIfAborted(),
+    inTurn: (work) => work(),
     reports,
   };
 }

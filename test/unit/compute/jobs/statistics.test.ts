@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { statistics } from "../../../../src/compute/jobs/statistics.ts";
 import { Failure } from "../../../../src/core/failure.ts";
 import { makeNode } from "../../../../src/core/graph/graph.ts";
 import { float32Tensor } from "../../../../src/core/graph/tensor.ts";
 import { makeProgram, numbers, value } from "../../../fixtures/onnxPrograms.ts";
+import { entry, safetensorsFile } from "../../../fixtures/safetensors.ts";
 import { lonelyJob, temporaryFolder, writeCheckpoint } from "./checkpoint.ts";
 
 const program = makeProgram(17, {
@@ -44,6 +46,15 @@ test("between two pieces of a large weight it can be stopped", async (t) => {
   };
   await assert.rejects(statistics({ path, progress: "" }, { ...job, giveWay }), { code: "cancelled" });
   assert.equal(turns, 1);
+});
+
+test("a tensor that is not decoded says so, and the others have their statistics", async (t) => {
+  const path = `${temporaryFolder(t)}/six.safetensors`;
+  writeFileSync(path, safetensorsFile({ six: entry("F6_E2M3", 4, 0, 3), bytes: entry("U8", 3, 3, 3) }, 6));
+  const [six, bytes] = await statistics({ path, progress: "" }, lonelyJob());
+  assert.deepEqual([six?.count, six?.mean, six?.histogram], [4, null, []]);
+  assert.match(six?.unread ?? "", /"six" are F6_E2M3, which is listed but not read/);
+  assert.deepEqual([bytes?.mean, bytes?.unread], [4, undefined]);
 });
 
 test("a file that is no checkpoint is refused by name", async (t) => {

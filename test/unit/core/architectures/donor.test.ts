@@ -6,8 +6,8 @@ import { bindToDonor, verifyDonor } from "../../../../src/core/architectures/don
 import { Failure } from "../../../../src/core/failure.ts";
 import type { WeightSet } from "../../../../src/core/formats/checkpoint.ts";
 import { readOnnx } from "../../../../src/core/formats/onnx/reader.ts";
-import { float } from "../../../../src/core/graph/attributes.ts";
-import type { Program } from "../../../../src/core/graph/graph.ts";
+import { float, ints } from "../../../../src/core/graph/attributes.ts";
+import { makeNode, type Program } from "../../../../src/core/graph/graph.ts";
 import { toFloat32 } from "../../../../src/core/graph/numbers.ts";
 import { float32Tensor, type Tensor } from "../../../../src/core/graph/tensor.ts";
 import { firstOutput, readEncodedNetwork, worstDifference } from "../../../fixtures/encodedNetwork.ts";
@@ -83,6 +83,19 @@ describe("a checkpoint in a donor", () => {
     const { donor, weights, ...values } = load("everything");
     const prefixed = { ...weights, tensors: new Map([...weights.tensors].map(([key, each]) => [`net.${key}`, each])) };
     assert.ok((await worst(bindToDonor(donor, prefixed, "everything.onnx").program, values)) <= tolerance);
+  });
+
+  test("a layer may take its weight through a transposition", async () => {
+    const { donor, weights, ...values } = load("tied");
+    const nodes = donor.graph.nodes.flatMap((node) => {
+      if (node.op !== "Gemm") return [node];
+      const turned = makeNode("Transpose", [node.inputs[1]!], [`${node.outputs[0]}::turned`], { perm: ints([1, 0]) });
+      const inputs = [node.inputs[0]!, turned.outputs[0]!, ...node.inputs.slice(2)];
+      return [turned, { ...node, inputs, attributes: new Map() }];
+    });
+    const { program, classes } = bindToDonor({ ...donor, graph: { ...donor.graph, nodes } }, weights, "tied.onnx");
+    assert.ok(classes.exact.includes("first.bias"));
+    assert.ok((await worst(program, values)) <= tolerance);
   });
 
   test("a head may have another number of classes", async () => {

@@ -57,6 +57,10 @@ describe("selectTaps", () => {
     assert.equal(selectTaps(taps, ["@all"]).length, taps.length);
   });
 
+  test("a module that holds others stands for its output", () => {
+    assert.deepEqual(names(selectTaps(deep(3), ["layer"])), ["layer.2"]);
+  });
+
   test("nothing found: a failure that names what comes near", () => {
     const failure = (pattern: string) => {
       try {

@@ -59,7 +59,7 @@ test("inspect: architecture, inputs, taps and tensors, shortened", () => {
   const inputs = [{ name: "input", dtype: "float32", shape: ["n", 3, 224, 224] }];
   const model = { ...report.models[0]!, tensors, inputs };
   const text = plain({ ...report, kind: "inspect", models: [model] });
-  assert.match(text, /onnx · ViT \(file: graph\) · 122.483.400 parameters/);
+  assert.match(text, /ONNX · ViT \(file: graph\) · 122.483.400 parameters/);
   assert.match(text, /Input {2}input {2}float32 {2}n × 3 × 224 × 224/);
   assert.match(text, /200 taps/);
   assert.match(text, /… 476 more, all in --json …/);

@@ -10,30 +10,42 @@ import type { SummaryIntent, SummaryState } from "../../../../src/protocol/view.
 import { smallReport } from "../../../fixtures/reports.ts";
 import { FakeMemento, reset, stage, vscode } from "../fakeVscode.ts";
 
+const { ArchitectureChoices } = await import("../../../../src/host/architecture/architectureChoices.ts");
 const { Baseline } = await import("../../../../src/host/baseline/baseline.ts");
 const { CheckpointEditor } = await import("../../../../src/host/editors/checkpointEditor.ts");
 
 const uriOf = (path: string): Uri => vscode.Uri.file(path) as unknown as Uri;
 
 /** An editor whose compute process answers `inspect` as said, with one file open in it. */
-function opened(t: TestContext, inspect: () => Promise<unknown> = async () => smallReport()) {
+function opened(t: TestContext, inspect: (params: unknown) => Promise<unknown> = async () => smallReport()) {
   const folder = mkdtempSync(join(tmpdir(), "likeness-editor-"));
   const uri = uriOf(join(folder, "model.onnx"));
   writeFileSync(uri.fsPath, "model");
-  const request = async (type: RequestType<never, unknown, unknown>) => (type.method === "inspect" ? inspect() : []);
+  const request = async (type: RequestType<never, unknown, unknown>, params: unknown) =>
+    type.method === "inspect" ? inspect(params) : [];
   const baseline = new Baseline(new FakeMemento());
+  const architectures = new ArchitectureChoices(new FakeMemento());
   const editor = new CheckpointEditor({
     extensionUri: uriOf("/likeness"),
     compute: { request: request as never },
     baseline,
+    architectures,
   });
   const document = editor.openCustomDocument(uri);
   t.after(() => {
     document.dispose();
     rmSync(folder, { recursive: true });
   });
-  return { editor, document, baseline, uri };
+  return { editor, document, baseline, architectures, uri };
 }
+
+/** Waits until something is so. */
+async function settled(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !isSo(); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(isSo());
+}
+
+type PlainIntent = Exclude<SummaryIntent["type"], "openFile">;
 
 /** A panel that remembers what is posted to it. */
 function fakePanel() {
@@ -49,10 +61,28 @@ function fakePanel() {
     onDidReceiveMessage: received.event,
   };
   const panel = { webview, onDidDispose: closed.event } as unknown as WebviewPanel;
-  return { panel, posted, say: (type: SummaryIntent["type"]) => received.fire({ type }), close: () => closed.fire() };
+  return { panel, posted, say: (type: PlainIntent) => received.fire({ type }), close: () => closed.fire() };
 }
 
 beforeEach(() => reset());
+
+test("an architecture that was chosen elsewhere is asked for, and its failure keeps nothing from being shown", async (t) => {
+  const asked: unknown[] = [];
+  const { document, architectures, uri } = opened(t, async (params) => {
+    asked.push(params);
+    if (asked.length === 2) throw new Failure("architecture/donor-mismatch", "It does not fit.");
+    return smallReport();
+  });
+  await settled(() => document.model.state.status.kind === "done");
+  architectures.choose(uri.fsPath, "/net.onnx");
+  await settled(() => asked.length === 3 && document.model.state.status.kind === "done");
+  assert.deepEqual(
+    asked.map((params) => (params as { model: unknown }).model),
+    [{ path: uri.fsPath }, { path: uri.fsPath, architecture: "/net.onnx" }, { path: uri.fsPath }],
+  );
+  assert.equal(document.model.state.warnings[0]?.message, "It does not fit.");
+  assert.equal(document.model.state.isArchitectureChosen, true);
+});
 
 test("a view that is ready gets the whole state, and again when the baseline changes", async (t) => {
   const { editor, document, baseline, uri } = opened(t);

@@ -30,7 +30,9 @@ function modelOf(answers: Record<string, (options: RequestOptions) => Promise<un
 
 const inspect = async () => smallReport();
 
-test("what the file holds comes first, then statistics as they are read, then all of them", async () => {
+const found = { code: "check/constant", severity: "warning", title: "1 tensor is constant.", evidence: "fc.bias" };
+
+test("what the file holds comes first, then statistics as they are read, then all of them, then the findings", async () => {
   const { model, seen } = modelOf({
     inspect,
     statistics: async ({ onProgress }) => {
@@ -38,10 +40,11 @@ test("what the file holds comes first, then statistics as they are read, then al
       await new Promise((resolve) => setTimeout(resolve, 200));
       return [one, { ...one, name: "fc.bias" }];
     },
+    check: async () => ({ findings: [found] }),
   });
   await model.read();
-  const told = seen.map(({ model: found, statistics, statisticsStatus: { kind } }) => [
-    !!found,
+  const told = seen.map(({ model: known, statistics, statisticsStatus: { kind } }) => [
+    !!known,
     statistics.length,
     kind,
   ]);
@@ -50,7 +53,9 @@ test("what the file holds comes first, then statistics as they are read, then al
     [true, 0, "running"],
     [true, 1, "running"],
     [true, 2, "done"],
+    [true, 2, "done"],
   ]);
+  assert.deepEqual(model.state.findings, [found]);
   assert.ok(model.state.sizeBytes > 0);
 });
 

@@ -22,6 +22,26 @@ test("a saved report says what it was asked with", () => {
   assert.deepEqual(measures, ["cka.linear.unbiased", "cka.linear.biased", "procrustes.angular"]);
 });
 
+test("what was chosen for each model comes back: to a panel, and from a saved report", () => {
+  const question = questionFor(smallReport());
+  const chosen = { architecture: "/net.onnx", weights: "ema", pool: "cls" } as const;
+  const models = question.models.map((model) => ({ ...model, ...chosen }));
+  assert.deepEqual(keptQuestion({ question: { ...question, models } })?.models, models);
+  const odd = question.models.map((model) => ({ ...model, pool: "odd" }));
+  assert.equal(keptQuestion({ question: { ...question, models: odd } }), undefined);
+  assert.ok(!areSame(question, { ...question, models }));
+  const report = smallReport();
+  const [first] = report.models;
+  assert.ok(first);
+  const model = {
+    ...first,
+    architecture: { source: "donor" as const, name: "net", evidence: "", file: "/net.onnx" },
+    weights: "ema",
+    taps: first.taps.map((tap) => ({ ...tap, pool: "cls" as const })),
+  };
+  assert.deepEqual(questionOf({ ...report, models: [model] }).models, [{ path: first.path, ...chosen }]);
+});
+
 test("questions are the same where they ask the same, whatever the order of their fields", () => {
   const question = questionFor(smallReport());
   const { batch, ...rest } = question;

@@ -21,7 +21,8 @@ export const tooLarge: unique symbol = Symbol("too large");
 /** Room for the elements of a shape. */
 export function elementsFor(shape: readonly number[]): Float64Array {
   const count = elementCount(shape);
-  if (!(count <= mostElements)) throw tooLarge;
+  // A size that is none makes the operator one that the engine refuses, too.
+  if (!(count <= mostElements) || !shape.every((size) => Number.isInteger(size) && size >= 0)) throw tooLarge;
   return new Float64Array(count);
 }
 

@@ -41,7 +41,9 @@ function truth(compute: (a: number, b: number) => boolean): Folding {
 
 /** On integers of up to 53 bits, by way of 64-bit ones; on booleans likewise. */
 function bitwise(compute: (a: bigint, b: bigint) => bigint): Folding {
-  return binary((a, b) => Number(compute(BigInt(a), BigInt(b))));
+  const numbers = binary((a, b) => Number(compute(BigInt(a), BigInt(b))));
+  return (operands, attributes) =>
+    operands.some((operand) => operand?.dtype === "float") ? undefined : numbers(operands, attributes);
 }
 
 const divide: Folding = (operands) =>

@@ -41,7 +41,7 @@ function refuses(code: string, message: RegExp, act: () => unknown): void {
   assert.throws(act, (error) => error instanceof Failure && error.code === code && message.test(error.message));
 }
 
-for (const name of ["traced.pt", "scripted_training.pt"]) {
+for (const name of ["traced.pt", "scripted_training.pt", "tokens.pt"]) {
   test(`${name} answers as PyTorch does, for any number of samples`, async (t) => {
     const { input, outputs } = expected[name] ?? {};
     assert.ok(input && outputs);
@@ -50,8 +50,10 @@ for (const name of ["traced.pt", "scripted_training.pt"]) {
     const program = architecture?.program(input.shape.slice(1));
     assert.ok(program);
     const session = await onnxRuntime("cpu", 1).load(program);
-    const data = Float32Array.from(input.values);
-    const results = await session.run(new Map([[program.graph.inputs[0]?.name ?? "", { shape: input.shape, data }]]));
+    const [taken] = program.graph.inputs;
+    const isTokens = taken?.dtype === "int64";
+    const data = isTokens ? BigInt64Array.from(input.values, BigInt) : Float32Array.from(input.values);
+    const results = await session.run(new Map([[taken?.name ?? "", { shape: input.shape, data }]]));
     assert.equal(program.graph.outputs.length, outputs.length);
     for (const [i, { name }] of program.graph.outputs.entries()) {
       const result = results.get(name);
@@ -101,6 +103,10 @@ test("the size of a sample is found by trying what fits", () => {
   });
   withArchive("scripted_training.pt", ({ architecture }) => {
     assert.deepEqual(architecture?.program().graph.inputs[0]?.shape, ["batch", 6]);
+  });
+  withArchive("tokens.pt", ({ architecture }) => {
+    assert.deepEqual(architecture?.sampleShape, ["sequence"]);
+    assert.deepEqual(architecture?.program().graph.inputs[0]?.shape, ["batch", 7]);
   });
 });
 
