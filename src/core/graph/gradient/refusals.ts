@@ -2,7 +2,7 @@ import { Failure } from "../../failure.ts";
 import type { Node } from "../graph.ts";
 import { describe } from "../operators.ts";
 
-/** What stands in the way of a gradient, gathered so that all of it can be told at once. */
+/** What stands in the way of a gradient, gathered on the way back so that all of it can be told at once, in the graph's order. */
 export class Refusals {
   readonly #found = new Map<string, { node: Node; form: string; nodes: string[] }>();
 
@@ -17,7 +17,8 @@ export class Refusals {
   /** @throws Failure `gradient/unsupported-op` with every operator and its nodes, where there are any. */
   throwAny(): void {
     if (this.#found.size === 0) return;
-    const all = [...this.#found.values()].map(({ node: { domain, op }, form, nodes }) => {
+    const all = [...this.#found.values()].toReversed().map(({ node: { domain, op }, form, nodes: reversed }) => {
+      const nodes = reversed.toReversed();
       const named = describe({ domain, op, count: nodes.length, nodes });
       return form === "" ? named : `${named}, ${form}`;
     });
