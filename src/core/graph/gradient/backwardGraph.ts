@@ -32,9 +32,11 @@ export class BackwardGraph {
   readonly #program: Program;
   readonly #trials: readonly [ShapeInference, ShapeInference];
   readonly #nodes: Node[] = [];
-  readonly #written = new Set<string>();
+  /** Nodes by their first outputs: those of this graph, and the program's. */
+  readonly #written = new Map<string, Node>();
+  readonly #makers: ReadonlyMap<string, Node>;
   readonly #constants = new Map<string, Tensor>();
-  /** What `Constant` nodes of the program hold. */
+  /** What values hold that nodes of the program make of constants alone. */
   readonly #held = new Map<string, Tensor>();
   readonly #shared = new Map<string, string>();
   readonly #taken: Set<string>;
@@ -61,11 +63,14 @@ export class BackwardGraph {
       return inference;
     };
     this.#trials = [trial(trialBatches[0]), trial(trialBatches[1])];
+    this.#makers = new Map(nodes.map((node) => [node.outputs[0] ?? "", node]));
     this.#taken = new Set([...inputs.map(({ name }) => name), ...initializers.keys()]);
     for (const node of nodes) {
       for (const name of node.outputs) this.#taken.add(name);
       const held = node.op === "Constant" ? attribute(node, "value", "tensor") : undefined;
-      if (held && node.outputs[0]) this.#held.set(node.outputs[0], held);
+      // Exporters write equal parameters once, and the others as their `Identity`.
+      const tensor = held ?? (node.op === "Identity" ? this.tensorOf(node.inputs[0] ?? "") : undefined);
+      if (tensor && node.outputs[0]) this.#held.set(node.outputs[0], tensor);
     }
   }
 
@@ -95,6 +100,11 @@ export class BackwardGraph {
   /** Whether a node of this graph makes a value. */
   wrote(value: string): boolean {
     return this.#written.has(value);
+  }
+
+  /** The node that makes a value, of the program or of this graph. */
+  makerOf(value: string): Node | undefined {
+    return this.#written.get(value) ?? this.#makers.get(value);
   }
 
   /** Runs `write`; nodes that it adds are named after `title`. */
@@ -256,7 +266,7 @@ export class BackwardGraph {
 
   #append(node: Node): void {
     this.#nodes.push(node);
-    this.#written.add(node.outputs[0] ?? "");
+    this.#written.set(node.outputs[0] ?? "", node);
     for (const trial of this.#trials) trial.infer(node);
   }
 }

@@ -1,5 +1,6 @@
 import { float } from "../../attributes.ts";
 import type { BackwardGraph } from "../backwardGraph.ts";
+import { blocked, isBlocked } from "./blockedLayout.ts";
 
 /** Where a value is above 0, as booleans. */
 export function isPositive(graph: BackwardGraph, value: string): string {
@@ -15,7 +16,7 @@ export function isPositive(graph: BackwardGraph, value: string): string {
 export function timesPositive(graph: BackwardGraph, gradient: string, value: string): string {
   if (graph.profile === "cpu" && graph.dtypeOf(value) === "float32") {
     const mask = graph.add("HardSigmoid", [value], { alpha: float(1e38), beta: float(0) });
-    return graph.add("Mul", [gradient, mask]);
+    return graph.add("Mul", [inLayoutOf(graph, gradient, value), mask]);
   }
   return graph.add("Where", [isPositive(graph, value), gradient, graph.floats(0, value)]);
 }
@@ -27,4 +28,16 @@ export function timesSign(graph: BackwardGraph, gradient: string, value: string)
   const zero = graph.floats(0, value);
   const negative = graph.add("Where", [graph.add("Less", [value, zero]), graph.add("Neg", [gradient]), zero]);
   return graph.add("Where", [isPositive(graph, value), gradient, negative]);
+}
+
+/**
+ * Behind a sum, the masked gradient goes back into its branches and along it: from an ordinary layout it would take all
+ * sums before this one out of the blocked layout.
+ */
+function inLayoutOf(graph: BackwardGraph, gradient: string, value: string): string {
+  const sum = graph.makerOf(graph.makerOf(value)?.inputs[0] ?? "");
+  const isResidual = sum?.op === "Add" || sum?.op === "Sum";
+  const isRank4 = graph.shapeOf(value).length === 4;
+  const enters = isResidual && isRank4 && isBlocked(graph, value) && !isBlocked(graph, gradient);
+  return enters ? blocked(graph, gradient) : gradient;
 }
