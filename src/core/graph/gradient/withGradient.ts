@@ -9,6 +9,7 @@ import { type Contribution, zero } from "./rule.ts";
 import { gradientRuleOf } from "./rules.ts";
 import { expandLike, zerosLike } from "./shaping.ts";
 import { Step } from "./step.ts";
+import { withGelu } from "./withGelu.ts";
 
 /** Whose gradient is taken, and where it begins. */
 export interface GradientRequest {
@@ -41,12 +42,14 @@ export interface GradientProgram {
  * Adds to a program the gradient of an objective, as ordinary operators: backwards from the seeds, along the nodes that lie
  * between them and what the gradient is taken with respect to. The batch may be of any size, as in the program.
  *
- * @param program at the internal operator set, in topological order.
+ * @param given at the internal operator set, in topological order.
  * @throws Failure `gradient/unsupported-op` with every operator on the way that has no gradient; `gradient/no-path` where
  *   the seeds do not depend on a value that the gradient is to be taken with respect to.
  */
-export function withGradient(program: Program, request: GradientRequest): GradientProgram {
+export function withGradient(given: Program, request: GradientRequest): GradientProgram {
   const { seeds, withRespectTo, profile, shapes = new Map(), straightThrough = new Set() } = request;
+  const named = [...seeds].flatMap(([value, seed]) => (seed === undefined ? [value] : [value, seed]));
+  const program = { ...given, graph: withGelu(given.graph, new Set([...named, ...withRespectTo])) };
   const graph = new BackwardGraph(program, shapes, profile);
   const path = gradientPath(program.graph, seeds.keys(), withRespectTo, (value) => graph.dtypeOf(value));
   for (const value of withRespectTo) {

@@ -1,3 +1,4 @@
+import { float } from "../../attributes.ts";
 import type { BackwardGraph } from "../backwardGraph.ts";
 import type { GradientRule } from "../rule.ts";
 import { undoBroadcast } from "../shaping.ts";
@@ -54,7 +55,11 @@ const gelu = activation((step, graph, x, _, g) => {
   const [mul, add] = binary(graph);
   const number = (value: number) => graph.floats(value, x);
   if (step.text("approximate", "none") === "tanh") return mul(g, geluTanhDerivative(graph, x));
-  const phi = add(mul(graph.add("Erf", [mul(x, number(Math.SQRT1_2))]), number(0.5)), number(0.5));
+  const erf = graph.add("Erf", [mul(x, number(Math.SQRT1_2))]);
+  // ½ erf + ½ lies between 0 and 1, and a hard sigmoid takes it in one pass.
+  const half = { alpha: float(0.5), beta: float(0.5) };
+  const isSingle = graph.dtypeOf(x) === "float32";
+  const phi = isSingle ? graph.add("HardSigmoid", [erf], half) : add(mul(erf, number(0.5)), number(0.5));
   const density = mul(graph.add("Exp", [mul(mul(x, x), number(-0.5))]), number(1 / Math.sqrt(2 * Math.PI)));
   return mul(g, add(phi, mul(x, density)));
 });
