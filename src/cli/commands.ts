@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import type { ComputeProcess, RequestOptions } from "../client/computeProcess.ts";
+import { presetIds } from "../core/methods/inversion/presets.ts";
+import { seedKinds } from "../core/methods/inversion/seeds.ts";
 import type { Report } from "../core/report/report.ts";
 import { poolings } from "../core/tokens/pooling.ts";
 import {
@@ -8,12 +10,22 @@ import {
   diff,
   type EngineChoice,
   inspect,
+  invert,
   type ModelChoice,
   measure,
   type ProbeChoice,
   run,
 } from "../protocol/compute.ts";
-import { checkFlags, compareFlags, diffFlags, type Flag, inspectFlags, measureFlags, runFlags } from "./flags.ts";
+import {
+  checkFlags,
+  compareFlags,
+  diffFlags,
+  type Flag,
+  inspectFlags,
+  invertFlags,
+  measureFlags,
+  runFlags,
+} from "./flags.ts";
 import type { Input } from "./input.ts";
 import { UsageError } from "./usage.ts";
 
@@ -81,6 +93,35 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    name: "invert",
+    operands: "A [B …]",
+    fewest: 1,
+    most: Number.POSITIVE_INFINITY,
+    summary: "find images that a layer takes for others, and compare the networks on them (Jones, STIR)",
+    flags: invertFlags,
+    ask: (input, compute, options) =>
+      compute.request(
+        invert,
+        {
+          models: input.operands.map((_, position) => invertedModel(input, position)),
+          probe: probe(input),
+          engine: engine(input),
+          preset: input.word("preset", presetIds) ?? "fast",
+          seed: input.integer("seed", 0) ?? 0,
+          ...defined({
+            pairs: input.path("pairs"),
+            seedKind: input.word("seed-kind", seedKinds),
+            steps: input.integer("steps", 1),
+            repeats: input.integer("repeats", 1),
+            rectifier: input.word("rectifier", ["exact", "straight-through"]),
+            batch: input.integer("batch", 1),
+            images: input.path("images"),
+          }),
+        },
+        options,
+      ),
+  },
+  {
     name: "measure",
     operands: "X.npy Y.npy",
     fewest: 2,
@@ -133,6 +174,13 @@ function model(input: Input, position: number): ModelChoice {
       pool: pool === "auto" ? undefined : pool,
     }),
   };
+}
+
+/** A model of which one layer is inverted, named by `--tap` and, for the models after the first, `--tap-b`. */
+function invertedModel(input: Input, position: number): ModelChoice {
+  const own = position > 0 && input.text("tap-b") !== undefined ? "tap-b" : "tap";
+  const tap = input.text(own);
+  return { ...model(input, position), ...(tap !== undefined && { taps: [tap] }) };
 }
 
 function probe(input: Input): ProbeChoice {

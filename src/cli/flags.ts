@@ -83,6 +83,58 @@ export const compareFlags: readonly Flag[] = [
   json,
 ];
 
+const tap: Flag = {
+  name: "tap",
+  value: "NAME",
+  help: "the layer that is inverted; without it, the one that the classifier reads",
+};
+
+export const invertFlags: readonly Flag[] = [
+  probe,
+  { ...samples, help: "the first N samples in file order are the targets (64); --pairs names others" },
+  tap,
+  others(tap),
+  {
+    name: "pairs",
+    value: "FILE",
+    help: 'JSON with the indices of seeds and targets, {"seeds":[0,…],"targets":[200,…]}; otherwise every sample is a target, and seeds are drawn',
+  },
+  {
+    name: "preset",
+    value: "NAME",
+    help: "fast (default): quasi-Newton, stopped when near enough; jones, stir, madry: as published, which takes long",
+  },
+  {
+    name: "seed-kind",
+    value: "KIND",
+    help: "where descent begins: other-class (a sample of another class), image (any other sample), noise, grey, black, white, fourier; the preset's own without it",
+  },
+  { name: "steps", value: "N", help: "steps at most (fast 400, jones 2000, stir 1000, madry 10000)" },
+  { name: "repeats", value: "N", help: "independent inversions where seeds are drawn (stir 3, otherwise 1)" },
+  {
+    name: "rectifier",
+    value: "HOW",
+    help: "exact (default), or straight-through: the last rectifier passes gradients on as if it were not there",
+  },
+  { name: "batch", value: "N", help: "images per run; otherwise as many as are good" },
+  { name: "seed", value: "N", help: "seed of everything that is drawn (0)" },
+  { name: "images", value: "DIR", help: "folder that takes seeds, targets and inversions as PNG files" },
+  arch,
+  others(arch),
+  weights,
+  others(weights),
+  preprocess,
+  others(preprocess),
+  provider,
+  threads,
+  {
+    name: "store",
+    value: "DIR",
+    help: "folder that keeps inversions, so that asking again makes none; none (default)",
+  },
+  json,
+];
+
 export const runFlags: readonly Flag[] = [
   probe,
   samples,

@@ -13,7 +13,9 @@ import {
   type DiffParams,
   diff,
   type InspectParams,
+  type InvertParams,
   inspect,
+  invert,
   type MeasureParams,
   measure,
   progress,
@@ -34,6 +36,7 @@ export interface Handlers {
   readonly inspect: Handler<InspectParams>;
   readonly compare: Handler<CompareParams>;
   readonly run: Handler<RunParams>;
+  readonly invert: Handler<InvertParams>;
   readonly measure: Handler<MeasureParams>;
   readonly store: Handler<StoreParams, number>;
   readonly architectures: Handler<ArchitecturesParams, readonly ArchitectureOption[]>;
@@ -97,6 +100,7 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
   answer(architectures, handlers.architectures);
   answer(compare, inQueue(handlers.compare));
   answer(run, inQueue(handlers.run));
+  answer(invert, inQueue(handlers.invert));
   answer(measure, inQueue(handlers.measure));
   answer(store, inQueue(handlers.store));
   answer(diff, inQueue(handlers.diff));

@@ -1,6 +1,9 @@
 import { ProgressType, RequestType } from "vscode-jsonrpc";
 import type { FailureRecord } from "../core/failure.ts";
 import type { Pooling } from "../core/graph/tap.ts";
+import type { PresetId, Rectifier } from "../core/methods/inversion/presets.ts";
+import type { ResidualCurve } from "../core/methods/inversion/residuals.ts";
+import type { SeedKind } from "../core/methods/inversion/seeds.ts";
 import type { Report } from "../core/report/report.ts";
 import type { TensorStatistics } from "./view.ts";
 
@@ -84,6 +87,28 @@ export interface MeasureParams {
   readonly progress: string;
 }
 
+export interface InvertParams {
+  /** One or more. `taps` names the one layer that is inverted; absent is the one before the classifier. */
+  readonly models: readonly ModelChoice[];
+  /** `samples` are the targets, unless `pairs` names them; absent is 64. */
+  readonly probe: ProbeChoice;
+  readonly engine: EngineChoice;
+  readonly preset: PresetId;
+  /** Absolute path of a JSON file with the indices of seeds and targets; absent is every sample, each with a seed that is drawn. */
+  readonly pairs?: string;
+  /** What follows is the preset's own where it is absent. */
+  readonly seedKind?: SeedKind;
+  readonly steps?: number;
+  readonly repeats?: number;
+  readonly rectifier?: Rectifier;
+  /** Images of one run; absent is as many as are good. */
+  readonly batch?: number;
+  readonly seed: number;
+  /** Absolute path of the folder that takes seeds, targets and inversions as PNG files. */
+  readonly images?: string;
+  readonly progress: string;
+}
+
 export interface CheckParams {
   /** One or two. */
   readonly models: readonly ModelChoice[];
@@ -144,6 +169,11 @@ export const run = new RequestType<RunParams, Report, FailureRecord>("run");
 export const architectures = new RequestType<ArchitecturesParams, readonly ArchitectureOption[], FailureRecord>(
   "architectures",
 );
+/**
+ * Inverts a layer of each model and compares the models on what came of it. Cancelled and asked again, it goes on where it
+ * was, as long as this process lives.
+ */
+export const invert = new RequestType<InvertParams, Report, FailureRecord>("invert");
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
 /**
  * What is often wrong with checkpoints, as the report's findings. Reads every weight, and gives way to all other requests,
@@ -171,6 +201,8 @@ export interface Progress {
   readonly estimate?: Estimate;
   /** The report as far as it is known: after the first batch, and again as batches come in. */
   readonly partial?: Report;
+  /** With `invert`: how the residual of one model's images fell so far. */
+  readonly residual?: { readonly model: number; readonly curve: ResidualCurve };
   /** With `statistics`: those of the tensors that are done since the last progress. */
   readonly statistics?: readonly TensorStatistics[];
 }

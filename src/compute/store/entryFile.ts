@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { type Gram, packedLength } from "../../core/measures/gram.ts";
 
 /** What one key has in the store. */
-export type StoreEntry = GramsEntry | OutputsEntry;
+export type StoreEntry = GramsEntry | OutputsEntry | InversionEntry;
 
 /** The Grams of one tap: one with `full`, one per batch, in order, with `minibatch`. */
 export interface GramsEntry {
@@ -17,13 +17,33 @@ export interface OutputsEntry {
   readonly values: Float32Array;
 }
 
+/** Images that a network takes for others. */
+export interface InversionEntry {
+  readonly kind: "inversion";
+  /** Pixels of one image. */
+  readonly width: number;
+  /** Images × width, row-major. */
+  readonly pixels: Float32Array;
+  /** Of each image, the best residual after each evaluation. */
+  readonly histories: readonly Float32Array[];
+  /** Images of which the gradient vanished, by position. */
+  readonly stuck: readonly number[];
+}
+
 /**
  * The form on disk, little-endian: `LIKEGRAM`, the length of the header (uint32), the CRC-32 of all that follows
  * (uint32), the header as JSON padded with spaces to a multiple of four bytes, and the float32 numbers one after another.
  */
 type Header =
   | { readonly key: string; readonly kind: "grams"; readonly grams: readonly { size: number; noise: number | null }[] }
-  | { readonly key: string; readonly kind: "outputs"; readonly width: number };
+  | { readonly key: string; readonly kind: "outputs"; readonly width: number }
+  | {
+      readonly key: string;
+      readonly kind: "inversion";
+      readonly width: number;
+      readonly evaluations: readonly number[];
+      readonly stuck: readonly number[];
+    };
 
 const magic = "LIKEGRAM";
 const preambleBytes = 16;
@@ -53,6 +73,7 @@ export function decodeEntry(key: string, bytes: Buffer): StoreEntry | undefined 
   if (header?.key !== key || (bytes.length - headerEnd) % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
   const numbers = new Float32Array(new Uint8Array(bytes.subarray(headerEnd)).buffer);
   if (header.kind === "outputs") return { kind: "outputs", width: header.width, values: numbers };
+  if (header.kind === "inversion") return inversionOf(header, numbers);
   let at = 0;
   const grams = header.grams.map(({ size, noise }): Gram => {
     const packed = numbers.subarray(at, at + packedLength(size));
@@ -60,6 +81,19 @@ export function decodeEntry(key: string, bytes: Buffer): StoreEntry | undefined 
     return { size, packed, noise: noise ?? Number.NaN };
   });
   return at === numbers.length ? { kind: "grams", grams } : undefined;
+}
+
+function inversionOf(
+  { width, evaluations, stuck }: Extract<Header, { kind: "inversion" }>,
+  numbers: Float32Array,
+): InversionEntry | undefined {
+  const pixels = numbers.subarray(0, width * evaluations.length);
+  let at = pixels.length;
+  const histories = evaluations.map((count) => {
+    at += count;
+    return numbers.subarray(at - count, at);
+  });
+  return at === numbers.length ? { kind: "inversion", width, pixels, histories, stuck } : undefined;
 }
 
 function parsedHeader(json: string): Header | undefined {
@@ -73,10 +107,15 @@ function parsedHeader(json: string): Header | undefined {
 
 function headerOf(key: string, entry: StoreEntry): Header {
   if (entry.kind === "outputs") return { key, kind: "outputs", width: entry.width };
+  if (entry.kind === "inversion") {
+    const { width, histories, stuck } = entry;
+    return { key, kind: "inversion", width, evaluations: histories.map(({ length }) => length), stuck };
+  }
   return { key, kind: "grams", grams: entry.grams.map(({ size, noise }) => ({ size, noise })) };
 }
 
 function numbersOf(entry: StoreEntry): Float32Array[] {
   if (entry.kind === "outputs") return [entry.values];
+  if (entry.kind === "inversion") return [entry.pixels, ...entry.histories];
   return entry.grams.map(({ packed }) => (packed instanceof Float32Array ? packed : Float32Array.from(packed)));
 }

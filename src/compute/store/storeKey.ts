@@ -3,7 +3,7 @@ import { version } from "../../core/version.ts";
 
 /** Everything that decides a stored result: two questions with equal keys have, to the bit, the same answer. */
 export interface StoreKey {
-  readonly kind: "grams" | "outputs";
+  readonly kind: "grams" | "outputs" | "inversion";
   /** Digests of the graph and of the weights that fill it. */
   readonly graph: string;
   readonly weights: string;
@@ -14,7 +14,7 @@ export interface StoreKey {
   /** What was done to the samples before the network saw them. */
   readonly preprocessing: string;
   readonly estimator: "full" | "minibatch";
-  /** How the samples were cut into runs and batches. */
+  /** How the samples were cut into runs and batches; of inversions, how they were made. */
   readonly partition: string;
   readonly provider: string;
   /** Number format of the computation, e.g. `float32`. */

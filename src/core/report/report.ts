@@ -5,7 +5,7 @@
 
 export const reportSchema = "likeness/report@1";
 
-export type ReportKind = "comparison" | "run" | "inspect" | "measure" | "check" | "diff";
+export type ReportKind = "comparison" | "inversion" | "run" | "inspect" | "measure" | "check" | "diff";
 
 export interface Report {
   readonly schema: typeof reportSchema;
@@ -32,6 +32,8 @@ export interface Report {
   readonly pairs?: readonly PairReport[];
   /** Model × model summary, with more than two models. */
   readonly matrix?: ModelMatrix;
+  /** With `inversion`. */
+  readonly inversion?: InversionReport;
   /** With `diff`. */
   readonly weights?: WeightDifferences;
   readonly findings: readonly Finding[];
@@ -170,6 +172,65 @@ export interface ModelMatrix {
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly values: Matrix;
+}
+
+/**
+ * Images that each model takes for the targets, and how alike the models are on them. Matrices are models × models in the
+ * order of `models`: the row's model inverts.
+ */
+export interface InversionReport {
+  readonly preset: "fast" | "jones" | "stir" | "madry";
+  /** How it was done, in one line. */
+  readonly convention: string;
+  /** The first model's layer; `taps` has every model's. */
+  readonly tap: string;
+  readonly taps: readonly string[];
+  /** The most that an image could take. */
+  readonly steps: number;
+  readonly seedKind: string;
+  /** Independent inversions from other seeds; the numbers are their means. */
+  readonly repeats: number;
+  /** Indices into the probe; `seeds` is empty where they were drawn. */
+  readonly pairs: { readonly seeds: readonly number[]; readonly targets: readonly number[] };
+  /** By model and image, ‖Rep(x′) − Rep(t)‖₂ / ‖Rep(t)‖₂ of the best iterate; means over repeats. Empty while it is not known. */
+  readonly residual: readonly (readonly number[])[];
+  /** By model, the median of the best residuals so far after so many steps. */
+  readonly curves: readonly { readonly steps: readonly number[]; readonly median: readonly number[] }[];
+  /** By model: share of images with a residual below 0.1. */
+  readonly converged: readonly number[];
+  /** By model: mean Euclidean distance of the inversions from their seeds, in pixels of [0, 1]. */
+  readonly distance: readonly number[];
+  /**
+   * Share of images in which the column's model names one class for the target and for the row's inversion of it; `null`
+   * where it names none.
+   */
+  readonly agreement: Matrix;
+  /** By inverting model: whether the row passed the gates. */
+  readonly trusted: readonly boolean[];
+  readonly cka: {
+    /** CKA(g_i(T), g_j(T)) on the targets. */
+    readonly natural: InversionMatrices;
+    /** CKA(g_i(I_i), g_j(I_i)) on what model i inverted. */
+    readonly jones: InversionMatrices;
+    /** STIR(j | i) = CKA(g_j(T), g_j(I_i)). */
+    readonly stir: InversionMatrices;
+    /** STIR(i | i), the same in every column of a row. */
+    readonly selfStir: InversionMatrices;
+  };
+  /** Absolute path of the folder with the images. */
+  readonly images?: string;
+}
+
+export interface InversionMatrices {
+  /** Linear CKA as published. */
+  readonly biased: Matrix;
+  readonly unbiased: Matrix;
+  /** Ends of the unbiased one's 95 % interval: jackknife over images. */
+  readonly unbiasedLow?: Matrix;
+  readonly unbiasedHigh?: Matrix;
+  /** Standard deviations over repeats. */
+  readonly biasedDeviation?: Matrix;
+  readonly unbiasedDeviation?: Matrix;
 }
 
 /** The weights of two checkpoints, tensor by tensor. */

@@ -2,6 +2,7 @@
 import { diffSections } from "./diffSummary.ts";
 import { count, duration, measureValue, memory, percent, plural, shape, shortDigest } from "./format.ts";
 import { formatName } from "./formatNames.ts";
+import { inversionSections } from "./inversionSummary.ts";
 import { type ComparedPair, comparedPairs, leadingMeasure, modelNames } from "./pairs.ts";
 import type { Finding, MeasureMatrix, ModelReport, PreprocessingReport, Report, TapReport } from "./report.ts";
 import { measureTitle } from "./scale.ts";
@@ -40,6 +41,7 @@ const bodies: Record<Report["kind"], (report: Report, terminal: Terminal) => str
       ...pairs.flatMap((pair) => pairSections(pair, terminal, pairVerdict(report, pair))),
     ];
   },
+  inversion: (report, terminal) => inversionSections(report, terminal),
   measure: (report, terminal) =>
     comparedPairs(report).map((pair) => [
       title(pair, terminal),

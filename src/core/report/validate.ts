@@ -173,8 +173,42 @@ const weights = object({
   total: object({ elements: whole, differing: whole, ...figures }),
 });
 
+const rowsOfNumbers = list(list(nullable(finite)), limits.models);
+const inversionMatrices = object({
+  biased: rowsOfNumbers,
+  unbiased: rowsOfNumbers,
+  unbiasedLow: optional(rowsOfNumbers),
+  unbiasedHigh: optional(rowsOfNumbers),
+  biasedDeviation: optional(rowsOfNumbers),
+  unbiasedDeviation: optional(rowsOfNumbers),
+});
+
+const inversion = object({
+  preset: oneWord("fast", "jones", "stir", "madry"),
+  convention: text,
+  tap: text,
+  taps: texts,
+  steps: whole,
+  seedKind: text,
+  repeats: whole,
+  pairs: object({ seeds: list(whole), targets: list(whole) }),
+  residual: rowsOfNumbers,
+  curves: list(object({ steps: list(whole), median: numbers })),
+  converged: numbers,
+  distance: numbers,
+  agreement: rowsOfNumbers,
+  trusted: list(truth),
+  cka: object({
+    natural: inversionMatrices,
+    jones: inversionMatrices,
+    stir: inversionMatrices,
+    selfStir: inversionMatrices,
+  }),
+  images: optional(text),
+});
+
 const fields = object({
-  kind: oneWord("comparison", "run", "inspect", "measure", "check", "diff"),
+  kind: oneWord("comparison", "inversion", "run", "inspect", "measure", "check", "diff"),
   version: text,
   created: text,
   seed: finite,
@@ -191,6 +225,7 @@ const fields = object({
   outputs: optional(outputs),
   pairs: optional(list(object({ a: whole, b: whole, measures, outputs: optional(outputs) }), limits.models ** 2)),
   matrix: optional(modelMatrix),
+  inversion: optional(inversion),
   weights: optional(weights),
   findings: list(
     object({
@@ -207,15 +242,31 @@ const fields = object({
 const report: Check = (value, at) => {
   const problem = fields(value, at);
   if (problem !== undefined) return problem;
-  const { models, pairs, matrix } = value as Report;
+  const { models, pairs, matrix, inversion: inverted } = value as Report;
   for (const [i, { a, b }] of (pairs ?? []).entries()) {
     if (a >= models.length || b >= models.length) return refuse(`${at}.pairs[${i}]`, "names a model that is not there");
   }
   if (matrix !== undefined && (matrix.rows.length !== models.length || matrix.columns.length !== models.length)) {
     return refuse(`${at}.matrix`, "does not have one row and one column per model");
   }
+  if (inverted !== undefined) return modelSquares(inverted, models.length, `${at}.inversion`);
   return undefined;
 };
+
+/** One row and one column per model in every matrix of an inversion, and one entry per model in its lists. */
+function modelSquares(inverted: NonNullable<Report["inversion"]>, models: number, at: string): string | undefined {
+  const { agreement, cka, ...lists } = inverted;
+  for (const name of ["taps", "residual", "curves", "converged", "distance", "trusted"] as const) {
+    if (lists[name].length !== models) return refuse(`${at}.${name}`, "does not have one entry per model");
+  }
+  for (const [kind, matrices] of Object.entries({ ...cka, agreement: { values: agreement } })) {
+    for (const [name, matrix] of Object.entries(matrices)) {
+      const problem = matrixOf(models, models)(matrix, `${at}.${kind}.${name}`);
+      if (problem !== undefined) return problem;
+    }
+  }
+  return undefined;
+}
 
 /** Matrices of one row per `rows` and one number or null per `columns`. */
 function shapedMatrices(
