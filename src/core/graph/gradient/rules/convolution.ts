@@ -8,6 +8,7 @@ import type { Size } from "../shaping.ts";
 import type { Step } from "../step.ts";
 import { fitted, reachOf, spread, type Window, windowOf } from "../window.ts";
 import { filterGradient } from "./filterGradient.ts";
+import { byPhases } from "./phases.ts";
 
 /** Sizes behind batch and channels, which must be numbers. */
 export function spaceOf(step: Step, shape: readonly Size[]): readonly number[] {
@@ -58,6 +59,8 @@ function inputGradient(
   if (tensor?.dtype !== "float32") return spread(graph, gradient, weights, window, groups);
   const key = `${weights} ${factors?.name ?? ""}`;
   if (!isPlain) {
+    const phases = groups === 1 && byPhases(graph, value, tensor, key, window, factors?.tensor);
+    if (phases) return phases;
     if (!factors) return spread(graph, gradient, weights, window, groups);
     const scaled = graph.share(`scaled ${key}`, () => scaledFilters(tensor, factors.tensor));
     return spread(graph, value, scaled, window, groups);
