@@ -239,11 +239,6 @@ export class BackwardGraph {
     return a.map((size, axis) => sizeOf(size, b[axis]!));
   }
 
-  /** Whether the shape of a value can be told. */
-  isKnown(value: string): boolean {
-    return this.#trials.every((trial) => trial.value(value).shape !== undefined);
-  }
-
   /** The elements of a small value that is the same whatever the batch. */
   dataOf(value: string): readonly number[] | undefined {
     const [a, b] = this.#trials.map((trial) => trial.value(value).data);

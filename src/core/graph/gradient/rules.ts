@@ -41,8 +41,3 @@ const rules: ReadonlyMap<string, GradientRule> = new Map<string, GradientRule>([
 export function gradientRuleOf({ op, domain }: Node): GradientRule | undefined {
   return domain === "" || domain === "ai.onnx" ? rules.get(op) : undefined;
 }
-
-/** The operators of ONNX's own domain that gradients pass, by name. */
-export function differentiableOperators(): readonly string[] {
-  return [...rules.keys()].sort();
-}

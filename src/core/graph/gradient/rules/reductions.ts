@@ -3,13 +3,11 @@ import { elementCount, float32Tensor, float64Tensor } from "../../tensor.ts";
 import type { BackwardGraph } from "../backwardGraph.ts";
 import type { GradientRule } from "../rule.ts";
 import { expandLike, permute, reshape, reshapeLike, type Size, sumOver } from "../shaping.ts";
-import type { Step } from "../step.ts";
 import { timesSign } from "./masks.ts";
 
 /** What a reduction's rule sees; output and gradient have an axis of one element for each that was reduced. */
 interface Reduction {
   readonly graph: BackwardGraph;
-  readonly step: Step;
   readonly x: string;
   readonly y: string;
   readonly g: string;
@@ -28,7 +26,7 @@ function reduction(write: (reduction: Reduction) => string): GradientRule {
       const axes = given.length > 0 ? given : isNothing ? [] : [...shape.keys()];
       const kept: Size[] = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
       const [y, g] = [reshape(graph, step.output, kept), reshape(graph, step.gradient, kept)];
-      return expandLike(graph, write({ graph, step, x, y, g, axes }), x);
+      return expandLike(graph, write({ graph, x, y, g, axes }), x);
     },
   ];
 }
