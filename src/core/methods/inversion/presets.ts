@@ -49,7 +49,7 @@ const presets: Readonly<Record<PresetId, Preset>> = {
   fast: {
     id: "fast",
     title: "Likeness: quasi-Newton per image, stopped at a residual of 0.01",
-    rule: { kind: "quasi-newton", memory: 10, firstMove: 0.25, longestMove: 1, tolerance: 0.01 },
+    rule: { kind: "quasi-newton", memory: 10, firstMove: 0.25, longestMove: 0.25, tolerance: 0.01 },
     steps: 400,
     seedKind: "other-class",
     repeats: 1,
