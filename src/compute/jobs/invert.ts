@@ -1,40 +1,27 @@
-import { Failure } from "../../core/failure.ts";
-import type { Tap } from "../../core/graph/tap.ts";
 import { elementCount } from "../../core/graph/tensor.ts";
 import { gramOf } from "../../core/measures/gram.ts";
-import { overRepeats } from "../../core/methods/inversion/ckaMatrices.ts";
-import { inversionFindings } from "../../core/methods/inversion/findings.ts";
-import type { InvertedGrams } from "../../core/methods/inversion/invertedGrams.ts";
-import {
-  checkPairs,
-  choosePairs,
-  type Pairs,
-  parsePairs,
-  sameClassPairs,
-  samplesNeeded,
-} from "../../core/methods/inversion/pairs.ts";
-import { type Preset, preset } from "../../core/methods/inversion/presets.ts";
-import { residualCurve, shareConverged } from "../../core/methods/inversion/residuals.ts";
+import { checkPairs, choosePairs, type Pairs, samplesNeeded } from "../../core/methods/inversion/pairs.ts";
+import type { Preset } from "../../core/methods/inversion/presets.ts";
+import { residualCurve } from "../../core/methods/inversion/residuals.ts";
 import { drawnSeed, isNatural } from "../../core/methods/inversion/seeds.ts";
-import { distrust, isTrusted, tooFewImages } from "../../core/methods/inversion/trust.ts";
-import { jonesMatrix, naturalMatrix } from "../../core/methods/jones.ts";
-import { selfStirMatrix, stirMatrix } from "../../core/methods/stir.ts";
+import { tooFewImages } from "../../core/methods/inversion/trust.ts";
 import { modelNames } from "../../core/report/pairs.ts";
-import type { InversionReport, Report, Warning } from "../../core/report/report.ts";
+import type { Report, Warning } from "../../core/report/report.ts";
 import type { InvertParams } from "../../protocol/compute.ts";
 import type { Backend } from "../backends/backend.ts";
 import { openEngine } from "../engine.ts";
 import { throughput } from "../grams/throughput.ts";
 import { checkImageShape, type PairImages, writeImages } from "../inversion/images.ts";
+import { inversionReport, type Measured, type Side } from "../inversion/inversionReport.ts";
 import { invertedTap } from "../inversion/invertedTap.ts";
-import { type Inversion, Inverting, type Tasks } from "../inversion/inverting.ts";
+import { Inverting, type Tasks } from "../inversion/inverting.ts";
+import { checkPixels, readPairs, sameClass, settingOf } from "../inversion/question.ts";
 import { type Represented, represent } from "../inversion/represent.ts";
 import { stepRunner } from "../inversion/stepRunner.ts";
 import { forget, restoreInversions, resumed, saveInversions } from "../inversion/storedInversions.ts";
 import type { Job } from "../job.ts";
-import { modelReport, type OpenModel } from "../models/openModel.ts";
+import { modelReport } from "../models/openModel.ts";
 import { type OpenModels, openModels } from "../models/openModels.ts";
-import { jsonText } from "../probe/jsonText.ts";
 import type { Probe } from "../probe/probe.ts";
 import { probeReport } from "../probe/probeReport.ts";
 import type { GramStore } from "../store/gramStore.ts";
@@ -71,42 +58,6 @@ export async function invert(params: InvertParams, job: Job): Promise<Report> {
   } finally {
     opened.close();
   }
-}
-
-/** The preset with what the request says otherwise. */
-function settingOf({ preset: id, steps, seedKind, repeats, rectifier }: InvertParams): Preset {
-  const own = preset(id);
-  const kind = seedKind ?? own.seedKind;
-  return {
-    ...own,
-    steps: steps ?? own.steps,
-    seedKind: kind,
-    // Natural seeds are the same every time.
-    repeats: isNatural(kind) || kind === "black" || kind === "white" ? 1 : (repeats ?? own.repeats),
-    rectifier: rectifier ?? own.rectifier,
-  };
-}
-
-function readPairs(path: string, naturalSeeds: boolean): Pairs {
-  const text = jsonText(path, "inversion/pairs");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Failure("inversion/pairs", `It is no JSON: ${(error as Error).message}.`, { file: path });
-  }
-  return parsePairs(value, path, naturalSeeds);
-}
-
-/** One model on its way. */
-interface Side {
-  readonly model: OpenModel;
-  readonly name: string;
-  readonly tap: Tap;
-  /** Made of the targets. */
-  targets: Represented;
-  /** Repeats × pairs; as far as they are known. */
-  inversions: readonly Inversion[];
 }
 
 class InvertJob {
@@ -257,8 +208,7 @@ class InvertJob {
     };
   }
 
-  /** By repeat. */
-  async #invertedGrams(): Promise<{ readonly grams: readonly InvertedGrams[]; readonly classes: ClassesOn }> {
+  async #invertedGrams(): Promise<Measured> {
     const pairs = this.#pairs.targets.length;
     const { repeats } = this.#setting;
     const lists = Array.from({ length: repeats }, (_, r) =>
@@ -289,140 +239,25 @@ class InvertJob {
         ]),
     );
   }
-
-  /** The report as far as it is known: without Grams, matrices are undefined. */
-  #report(measured: { readonly grams: readonly InvertedGrams[]; readonly classes: ClassesOn } | undefined): Report {
-    const { rule, title, id, steps, seedKind, repeats, rectifier } = this.#setting;
-    const sides = this.#sides;
-    const pairs = this.#pairs.targets.length;
-    const empty = sides.map(() => sides.map(() => null));
-    const undefinedMatrices = { biased: empty, unbiased: empty };
-    const over = (matrixOf: typeof jonesMatrix) =>
-      measured ? overRepeats(measured.grams.map(matrixOf)) : undefinedMatrices;
-    const cka = {
-      natural: measured ? naturalMatrix(measured.grams[0]!) : undefinedMatrices,
-      jones: over(jonesMatrix),
-      stir: over(stirMatrix),
-      selfStir: over(selfStirMatrix),
-    };
-    const agreement = measured ? agreementOf(sides, measured.classes) : empty;
-    const residual = sides.map(({ inversions }) => overImages(inversions, pairs));
-    const distrusted = sides.map(({ name, inversions }, i) =>
-      measured
-        ? distrust({
-            name,
-            residuals: inversions.map((inversion) => inversion.residual),
-            selfStir: cka.selfStir.biased[i]?.[i] ?? null,
-            agreement: agreement[i]?.[i] ?? null,
-            stuck: inversions.filter(({ stuck }) => stuck).length,
-          })
-        : [],
-    );
-    const trusted = distrusted.map((warnings) => measured !== undefined && isTrusted(warnings));
-    const names = sides.map(({ name }) => name);
-    const inversion: InversionReport = {
-      preset: id,
-      convention: `${title}; ${ruleText(rule)}; from ${seedKind}; ${rectifier === "exact" ? "gradients of the rectifiers themselves" : "the last rectifier passes gradients straight through"}; best iterate per image, pixels in [0, 1]; linear CKA of flattened features`,
-      tap: sides[0]?.tap.name ?? "",
-      taps: sides.map(({ tap }) => tap.name),
-      steps,
-      seedKind,
-      repeats,
+  /** The report as far as it is known. */
+  #report(measured: Measured | undefined): Report {
+    const { inversion, findings, warnings } = inversionReport({
+      setting: this.#setting,
       pairs: this.#pairs,
-      residual,
-      curves: sides.map(({ inversions }) => residualCurve(inversions.map(({ history }) => history))),
-      converged: sides.map(({ inversions }) =>
-        inversions.length === 0 ? 0 : shareConverged(inversions.map((each) => each.residual)),
-      ),
-      distance: sides.map(({ inversions }) => this.#meanDistance(inversions)),
-      agreement,
-      trusted,
-      cka,
-      ...(this.#params.images !== undefined && measured && { images: this.#params.images }),
-    };
+      sides: this.#sides,
+      measured,
+      images: this.#params.images,
+      seed: (position) => this.#seed(position),
+    });
     return this.#frame.report({
       provider: this.#backend.provider,
       engine: this.#backend.engine,
-      models: sides.map(({ model, tap }) => modelReport({ ...model, chosenTaps: [tap] })),
+      models: this.#sides.map(({ model, tap }) => modelReport({ ...model, chosenTaps: [tap] })),
       probe: probeReport(this.#probe),
       forwardPasses: this.#passes,
       inversion,
-      findings: measured
-        ? inversionFindings({ names, natural: cka.natural, jones: cka.jones, stir: cka.stir, trusted })
-        : [],
-      warnings: [...this.#warnings, ...distrusted.flat()],
+      findings,
+      warnings: [...this.#warnings, ...warnings],
     });
   }
-
-  #meanDistance(inversions: readonly Inversion[]): number {
-    let sum = 0;
-    for (const [position, { pixels }] of inversions.entries()) {
-      const seed = this.#seed(position);
-      let squares = 0;
-      for (let i = 0; i < pixels.length; i++) {
-        squares += (pixels[i]! - Math.min(1, Math.max(0, seed[i]!))) ** 2;
-      }
-      sum += Math.sqrt(squares);
-    }
-    return inversions.length === 0 ? 0 : sum / inversions.length;
-  }
-}
-
-/** Classes named, by repeat, inverting model and naming model. */
-type ClassesOn = readonly (readonly (readonly (Int32Array | undefined)[])[])[];
-
-function agreementOf(sides: readonly Side[], classes: ClassesOn): readonly (readonly (number | null)[])[] {
-  return sides.map((_, i) =>
-    sides.map(({ targets }, j) => {
-      let [same, all] = [0, 0];
-      for (const repeat of classes) {
-        const named = repeat[i]?.[j];
-        if (!named || !targets.classes) return null;
-        for (const [k, name] of named.entries()) if (name === targets.classes[k]) same++;
-        all += named.length;
-      }
-      return same / all;
-    }),
-  );
-}
-
-/** Mean residual of each image over its repeats. */
-function overImages(inversions: readonly Inversion[], pairs: number): readonly number[] {
-  if (inversions.length === 0) return [];
-  const repeats = inversions.length / pairs;
-  return Array.from({ length: pairs }, (_, pair) => {
-    let sum = 0;
-    for (let r = 0; r < repeats; r++) sum += inversions[r * pairs + pair]!.residual;
-    return sum / repeats;
-  });
-}
-
-function ruleText(rule: Preset["rule"]): string {
-  if (rule.kind === "momentum") return `step ${rule.step}, momentum ${rule.momentum}, unit gradients`;
-  return `L-BFGS with ${rule.memory} pairs, moves of at most ${rule.longestMove}, until a residual of ${rule.tolerance}`;
-}
-
-function sameClass(pairs: Pairs, { seedKind }: Preset, { labels }: Probe): readonly Warning[] {
-  const warn = (code: string, message: string): Warning[] => [{ code: `inversion/${code}`, message, where: "probe" }];
-  if (seedKind !== "other-class") return [];
-  if (!labels) return warn("labels-unknown", "The probe has no labels: seeds may be of their target's own class.");
-  const same = sameClassPairs(pairs, labels);
-  return same === 0 ? [] : warn("same-class", `${same} seeds are of their target's own class.`);
-}
-
-/** @throws Failure `inversion/pixel-range` where samples are not in [0, 1], which is where descent keeps to. */
-function checkPixels(samples: readonly Float32Array[], probe: Probe): void {
-  const [least, most] = samples.reduce(
-    ([low, high], sample) => [
-      sample.reduce((a, b) => Math.min(a, b), low),
-      sample.reduce((a, b) => Math.max(a, b), high),
-    ],
-    [0, 1],
-  );
-  if (least >= -0.01 && most <= 1.01) return;
-  const range = `${least.toPrecision(3)} to ${most.toPrecision(3)}`;
-  throw new Failure("inversion/pixel-range", `The probe's values reach from ${range}; inversion works in [0, 1].`, {
-    file: probe.path,
-    hint: "Give the probe as it is before normalisation, scaled to [0, 1] (a *.probe.json with a scale), and the normalisation as the model's preprocessing.",
-  });
 }

@@ -118,7 +118,7 @@ describe("wrong usage: 2", () => {
   const cases: readonly (readonly [string[], RegExp])[] = [
     [[], /command is missing/],
     [["compair", "a", "b"], /Did you mean compare\?/],
-    [["frobnicate"], /There are inspect, compare, run, measure, check, diff\./],
+    [["frobnicate"], /There are inspect, compare, run, invert, measure, check, diff\./],
     [["compare", "a"], /takes A B \[C …\]; 1 were given/],
     [["inspect", "a", "b"], /takes FILE; 2 were given/],
     [["compare", "a", "b", "--tap", "x"], /Did you mean --taps\?/],
