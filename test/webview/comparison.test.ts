@@ -3,20 +3,22 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { ComparisonState } from "../../src/protocol/view.ts";
+import { chromiumMissing, launchChromium } from "../fixtures/chromium.ts";
 import { partialReport, stateOf, withoutReport } from "../fixtures/comparisons.ts";
 import { largeReport, negativeReport, rectangularReport, threeModelsReport } from "../fixtures/reports.ts";
-import { type OpenPanel, openPanel, type PanelAssets, type PanelOptions, panelAssets } from "./comparisonPage.ts";
-import { launch, notRun, type VsCodeTheme } from "./page.ts";
+import { type Bundle, bundled } from "./bundled.ts";
+import { type OpenPanel, openPanel, type PanelOptions } from "./comparisonPage.ts";
 import { highContrast, highContrastLight, vsCodeDark, vsCodeLight } from "./themes.ts";
+import type { VsCodeTheme } from "./watchedPage.ts";
 
 const pictures = "test/output/comparison";
 
-describe("the comparison panel in a browser", { skip: notRun ?? false }, () => {
+describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }, () => {
   let browser: Browser;
-  let assets: PanelAssets;
+  let assets: Bundle;
 
   before(async () => {
-    [browser, assets] = await Promise.all([launch(), panelAssets()]);
+    [browser, assets] = await Promise.all([launchChromium(), bundled("comparison")]);
     mkdirSync(pictures, { recursive: true });
   });
   after(() => browser?.close());

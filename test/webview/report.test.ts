@@ -4,23 +4,25 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import type { PageAssets } from "../../src/core/report/html.ts";
 import type { Report } from "../../src/core/report/report.ts";
+import { chromiumMissing, launchChromium } from "../fixtures/chromium.ts";
 import { largeReport, negativeReport, rectangularReport, smallReport, threeModelsReport } from "../fixtures/reports.ts";
-import { launch, notRun, type OpenReport, openReport, pageAssets } from "./page.ts";
+import { openReport, pageAssets } from "./reportPage.ts";
 import { highContrast, vsCodeDark, vsCodeLight } from "./themes.ts";
+import type { WatchedPage } from "./watchedPage.ts";
 
 const pictures = "test/output/report";
 
-describe("the report in a browser", { skip: notRun ?? false }, () => {
+describe("the report in a browser", { skip: chromiumMissing ?? false }, () => {
   let browser: Browser;
   let assets: PageAssets;
 
   before(async () => {
-    [browser, assets] = await Promise.all([launch(), pageAssets()]);
+    [browser, assets] = await Promise.all([launchChromium(), pageAssets()]);
     mkdirSync(pictures, { recursive: true });
   });
   after(() => browser?.close());
 
-  async function open(report: Report, options: Parameters<typeof openReport>[3] = {}): Promise<OpenReport> {
+  async function open(report: Report, options: Parameters<typeof openReport>[3] = {}): Promise<WatchedPage> {
     return openReport(browser, assets, report, options);
   }
 
@@ -28,7 +30,7 @@ describe("the report in a browser", { skip: notRun ?? false }, () => {
   const live = (page: Page) => page.locator(".map layer-heatmap").getByRole("gridcell");
 
   /** The page at every width, pictured, without trouble and without a sideways scroll. */
-  async function look({ page, troubles }: OpenReport, name: string): Promise<void> {
+  async function look({ page, troubles }: WatchedPage, name: string): Promise<void> {
     for (const width of [1400, 700, 300]) {
       await page.setViewportSize({ width, height: 900 });
       await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, notRun } from "./page.ts";
-import { type OpenSummary, openSummary, type SummaryAssets, summaryAssets } from "./summaryPage.ts";
+import { chromiumMissing, launchChromium } from "../fixtures/chromium.ts";
+import { type Bundle, bundled } from "./bundled.ts";
+import { type OpenSummary, openSummary } from "./summaryPage.ts";
 import { failedSummary, largeSummary, smallSummary, streamingSummary } from "./summaryStates.ts";
 import { highContrast, highContrastLight, vsCodeDark, vsCodeLight } from "./themes.ts";
 
@@ -11,12 +12,12 @@ const pictures = "test/output/summary";
 const themes = { vsCodeDark, vsCodeLight, highContrast, highContrastLight };
 const states = { small: smallSummary, large: () => streamingSummary(0.4), failed: failedSummary };
 
-describe("the summary of a checkpoint in a browser", { skip: notRun ?? false }, () => {
+describe("the summary of a checkpoint in a browser", { skip: chromiumMissing ?? false }, () => {
   let browser: Browser;
-  let assets: SummaryAssets;
+  let assets: Bundle;
 
   before(async () => {
-    [browser, assets] = await Promise.all([launch(), summaryAssets()]);
+    [browser, assets] = await Promise.all([launchChromium(), bundled("summary")]);
     mkdirSync(pictures, { recursive: true });
   });
   after(() => browser?.close());

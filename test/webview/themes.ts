@@ -1,5 +1,5 @@
 /** The variables of VS Code's own themes that the page uses, as its webviews have them. */
-import type { VsCodeTheme } from "./page.ts";
+import type { VsCodeTheme } from "./watchedPage.ts";
 
 export const vsCodeDark: VsCodeTheme = {
   bodyClass: "vscode-dark",

@@ -73,8 +73,12 @@ export function isProbableCheckpoint({ path }: vscode.Uri): boolean {
   return !name.endsWith(".bin") || name.includes("model");
 }
 
-/** What to look for in a workspace; {@link isProbableCheckpoint} sifts it. */
-export const checkpointGlob = `**/{*.{${[...checkpointEndings, "index", "index.json"].join(",")}},model.json,saved_model.pb}`;
+/** What to look for in a workspace; {@link isProbableCheckpoint} sifts it. The search knows no braces within braces. */
+export const checkpointGlob = `**/{${[
+  ...[...checkpointEndings, "index", "index.json"].map((ending) => `*.${ending}`),
+  "model.json",
+  "saved_model.pb",
+].join(",")}}`;
 
 /**
  * The files that a command was called with: the Explorer gives the one under the pointer and all that are selected, a

@@ -1,13 +1,13 @@
 /** `node test/bench/heatmap/bench.ts`: how long a heatmap of 200 × 200 takes to appear and to follow a reader. */
-import { launch, notRun } from "../../webview/page.ts";
+import { chromiumMissing, launchChromium } from "../../fixtures/chromium.ts";
 import { type HeatmapTimes, measureHeatmap, median } from "./measure.ts";
 
 /** Milliseconds that each may take. */
 const limits: Readonly<Record<keyof HeatmapTimes, number>> = { first: 50, next: 50, hover: 1000 / 60, key: 1000 / 60 };
 
-if (notRun !== undefined) console.log(notRun);
+if (chromiumMissing !== undefined) console.log(chromiumMissing);
 else {
-  const browser = await launch();
+  const browser = await launchChromium();
   const times = await measureHeatmap(browser, 9);
   await browser.close();
   for (const [name, limit] of Object.entries(limits)) {
