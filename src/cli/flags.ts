@@ -52,6 +52,18 @@ function others(flag: Flag): Flag {
   return { ...flag, name: `${flag.name}-b`, help: `the same for the models after A, where it differs` };
 }
 
+/** Flags that the models share, each followed by its twin for those after the first. */
+function perModel(...flags: readonly Flag[]): Flag[] {
+  return flags.flatMap((flag) => [flag, others(flag)]);
+}
+
+/** @param what it keeps, and spares whoever asks again. */
+function store(what: string): Flag {
+  return { name: "store", value: "DIR", help: `folder that keeps ${what}; none (default)` };
+}
+
+const seed: Flag = { name: "seed", value: "N", help: "seed of everything that is drawn (0)" };
+
 export const inspectFlags: readonly Flag[] = [taps, arch, weights, preprocess, json];
 
 export const compareFlags: readonly Flag[] = [
@@ -60,24 +72,11 @@ export const compareFlags: readonly Flag[] = [
   batch,
   { name: "estimator", value: "NAME", help: "full, minibatch, or auto (default): full where memory and time allow" },
   { ...measures, help: "measures by id, or all (cka.linear.unbiased)" },
-  { name: "seed", value: "N", help: "seed of everything that is drawn (0)" },
-  taps,
-  others(taps),
-  pool,
-  others(pool),
-  arch,
-  others(arch),
-  weights,
-  others(weights),
-  preprocess,
-  others(preprocess),
+  seed,
+  ...perModel(taps, pool, arch, weights, preprocess),
   provider,
   threads,
-  {
-    name: "store",
-    value: "DIR",
-    help: "folder that keeps Grams, so that asking again runs no network; none (default)",
-  },
+  store("Grams, so that asking again runs no network"),
   { name: "html", value: "FILE", help: "write the report as one self-contained page" },
   { name: "csv", value: "DIR", help: "write the numbers as CSV files" },
   json,
@@ -92,8 +91,7 @@ const tap: Flag = {
 export const invertFlags: readonly Flag[] = [
   probe,
   { ...samples, help: "the first N samples in file order are the targets (64); --pairs names others" },
-  tap,
-  others(tap),
+  ...perModel(tap),
   {
     name: "pairs",
     value: "FILE",
@@ -117,21 +115,12 @@ export const invertFlags: readonly Flag[] = [
     help: "exact (default), or straight-through: the last rectifier passes gradients on as if it were not there",
   },
   { name: "batch", value: "N", help: "images per run; otherwise as many as are good" },
-  { name: "seed", value: "N", help: "seed of everything that is drawn (0)" },
+  seed,
   { name: "images", value: "DIR", help: "folder that takes seeds, targets and inversions as PNG files" },
-  arch,
-  others(arch),
-  weights,
-  others(weights),
-  preprocess,
-  others(preprocess),
+  ...perModel(arch, weights, preprocess),
   provider,
   threads,
-  {
-    name: "store",
-    value: "DIR",
-    help: "folder that keeps inversions, so that asking again makes none; none (default)",
-  },
+  store("inversions, so that asking again makes none"),
   json,
 ];
 
@@ -156,12 +145,7 @@ export const checkFlags: readonly Flag[] = [
     help: "samples to judge the preprocessing by, in any form that compare takes; otherwise what likeness.json names",
   },
   samples,
-  arch,
-  others(arch),
-  weights,
-  others(weights),
-  preprocess,
-  others(preprocess),
+  ...perModel(arch, weights, preprocess),
   provider,
   threads,
   json,

@@ -7,7 +7,6 @@ import { unlessUnread } from "../../core/formats/unreadElements.ts";
 import type { Program } from "../../core/graph/graph.ts";
 import { elementCount } from "../../core/graph/tensor.ts";
 import type { BackgroundJob } from "../job.ts";
-import { sampleShape } from "../models/openModels.ts";
 
 /**
  * Looks at every element of every weight of a checkpoint, once.
@@ -37,9 +36,7 @@ export async function lookAt(
   return { tensors, notices, ...(program && { program }) };
 }
 
-/** The network in the file, or why it cannot be had. */
+/** The network in the file, for the samples that people use it with, or why it cannot be had. */
 function writtenDown(architecture: Checkpoint["architecture"]): Program | Failure | undefined {
-  if (!architecture) return undefined;
-  const { sampleShape: declared } = architecture;
-  return unlessUnread(() => architecture.program(declared && sampleShape(["batch", ...declared])));
+  return architecture && unlessUnread(() => architecture.program());
 }

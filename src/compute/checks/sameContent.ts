@@ -1,6 +1,7 @@
 import { sameBytes } from "../../core/checks/sameWeights.ts";
 import { fileSource } from "../files.ts";
 import type { BackgroundJob } from "../job.ts";
+import { exhaustGivingWay } from "../jobs/exhaust.ts";
 import type { CheckpointFile } from "../models/checkpointFile.ts";
 
 /** Whether two checkpoints are the same files, or files with the same bytes. */
@@ -17,10 +18,7 @@ export async function isSameContent(a: CheckpointFile, b: CheckpointFile, job: B
 async function isSameFile(a: string, b: string, job: BackgroundJob): Promise<boolean> {
   const [one, other] = [fileSource(a), fileSource(b)];
   try {
-    const comparison = sameBytes(one, other);
-    let step = comparison.next();
-    for (; !step.done; step = comparison.next()) await job.giveWay();
-    return step.value;
+    return await exhaustGivingWay(sameBytes(one, other), job);
   } finally {
     one.close();
     other.close();

@@ -13,9 +13,10 @@ import { checkInput } from "../checks/checkInput.ts";
 import { lookAt } from "../checks/lookAt.ts";
 import { isSameContent } from "../checks/sameContent.ts";
 import type { BackgroundJob } from "../job.ts";
-import { type CheckpointFile, openCheckpoint } from "../models/checkpointFile.ts";
+import { type CheckpointFile, noticesOf, openCheckpoint } from "../models/checkpointFile.ts";
 import { chosenWeights } from "../models/openModelFile.ts";
-import { checkpointReport, noticesOf } from "./checkpointReport.ts";
+import { checkpointReport } from "./checkpointReport.ts";
+import { exhaustGivingWay } from "./exhaust.ts";
 import { ReportFrame } from "./reportFrame.ts";
 
 /**
@@ -93,15 +94,9 @@ async function comparePair(
   job: BackgroundJob,
 ): Promise<Finding[]> {
   const comparison = weightDifferences(a.checkpoint.weights.tensors, b.checkpoint.weights.tensors);
-  let step = comparison.next();
-  for (; !step.done; step = comparison.next()) {
-    progress.took(step.value);
-    await job.giveWay();
-  }
-  const same = sameWeights(one, other, step.value);
-  let sameStep = same.next();
-  for (; !sameStep.done; sameStep = same.next()) await job.giveWay();
-  return sameStep.value.length > 0 ? sameStep.value : unchangedLayers(one, other, step.value);
+  const differences = await exhaustGivingWay(comparison, job, (elements) => progress.took(elements));
+  const same = await exhaustGivingWay(sameWeights(one, other, differences), job);
+  return same.length > 0 ? same : unchangedLayers(one, other, differences);
 }
 
 /** Elements looked at, of all that are to be. */

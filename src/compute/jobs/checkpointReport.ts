@@ -1,4 +1,4 @@
-import type { Architecture, ModelReport, Warning } from "../../core/report/report.ts";
+import type { Architecture, ModelReport } from "../../core/report/report.ts";
 import type { CheckpointFile } from "../models/checkpointFile.ts";
 import { parameterCount } from "../models/openModel.ts";
 
@@ -17,9 +17,4 @@ export function checkpointReport({ path, checkpoint }: CheckpointFile): ModelRep
     preprocessing: { mean: [], std: [], source: "none" },
     facts: Object.fromEntries(checkpoint.provenance.facts),
   };
-}
-
-/** What its reader has to say of a file, as warnings. */
-export function noticesOf({ path, checkpoint }: CheckpointFile): Warning[] {
-  return checkpoint.provenance.notices.map(({ code, message }) => ({ code, message, where: path }));
 }

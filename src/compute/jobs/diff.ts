@@ -3,9 +3,9 @@ import { elementCount } from "../../core/graph/tensor.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { DiffParams } from "../../protocol/compute.ts";
 import type { Job } from "../job.ts";
-import { type CheckpointFile, openCheckpoint } from "../models/checkpointFile.ts";
+import { type CheckpointFile, noticesOf, openCheckpoint } from "../models/checkpointFile.ts";
 import { chosenWeights } from "../models/openModelFile.ts";
-import { checkpointReport, noticesOf } from "./checkpointReport.ts";
+import { checkpointReport } from "./checkpointReport.ts";
 import { nextTurn } from "./exhaust.ts";
 import { ReportFrame } from "./reportFrame.ts";
 

@@ -1,3 +1,5 @@
+import type { BackgroundJob } from "../job.ts";
+
 /** Milliseconds of work after which waiting messages (a cancellation, progress to send) get their turn. */
 const slice = 100;
 
@@ -15,6 +17,23 @@ export async function exhaust<T>(computation: Generator<unknown, T>, signal: Abo
       signal.throwIfAborted();
       turn = performance.now();
     }
+  }
+}
+
+/**
+ * The same for a job in the background, which gives way whenever the computation yields.
+ * @param took is told what it yields.
+ */
+export async function exhaustGivingWay<Y, T>(
+  computation: Generator<Y, T>,
+  job: BackgroundJob,
+  took: (yielded: Y) => void = () => {},
+): Promise<T> {
+  for (;;) {
+    const step = computation.next();
+    if (step.done) return step.value;
+    took(step.value);
+    await job.giveWay();
   }
 }
 

@@ -8,7 +8,7 @@ import type { ModelReport, Report, TensorReport, Warning } from "../../core/repo
 import type { InspectParams, ModelChoice } from "../../protocol/compute.ts";
 import { programDigest } from "../digests/programDigest.ts";
 import type { Job } from "../job.ts";
-import { type CheckpointFile, openCheckpoint } from "../models/checkpointFile.ts";
+import { type CheckpointFile, noticesOf, openCheckpoint } from "../models/checkpointFile.ts";
 import { type ModelFile, modelProgram } from "../models/modelFile.ts";
 import { architectureReport, parameterCount, weightsReport } from "../models/openModel.ts";
 import { chosenWeights, modelFile } from "../models/openModelFile.ts";
@@ -32,8 +32,10 @@ export async function inspect(params: InspectParams, job: Job): Promise<Report> 
     const network = model && networkOf(model, params.model.taps, warnings);
     const digest = (params.digest ?? true) ? await digestOf(file, model, network?.program, job.signal) : "";
     // Some are known once the network was written down: that it was exported in training mode.
-    const notices = file.checkpoint.provenance.notices.map((notice) => ({ ...notice, where: file.path }));
-    return frame.report({ models: [report(file, model, network, digest)], warnings: [...notices, ...warnings] });
+    return frame.report({
+      models: [report(file, model, network, digest)],
+      warnings: [...noticesOf(file), ...warnings],
+    });
   } finally {
     (model ?? file).close();
   }

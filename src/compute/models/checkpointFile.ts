@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { Failure } from "../../core/failure.ts";
 import type { ByteSource, SiblingFiles } from "../../core/formats/byteSource.ts";
 import type { Checkpoint } from "../../core/formats/checkpoint.ts";
+import type { Warning } from "../../core/report/report.ts";
 import { type FileSource, fileSource, siblingFiles } from "../files.ts";
 import { mainFileOf } from "./checkpointFolder.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
@@ -15,6 +16,11 @@ export interface CheckpointFile {
   readonly files: readonly string[];
   /** Lets go of the files; reading a weight opens them again. */
   close(): void;
+}
+
+/** What its reader has to say of a file, as warnings. */
+export function noticesOf({ path, checkpoint }: Pick<CheckpointFile, "path" | "checkpoint">): Warning[] {
+  return checkpoint.provenance.notices.map(({ code, message }) => ({ code, message, where: path }));
 }
 
 /**

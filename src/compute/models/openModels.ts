@@ -9,6 +9,7 @@ import type { Backend } from "../backends/backend.ts";
 import type { DigestCache } from "../digests/digestCache.ts";
 import { findSettings } from "../probe/findSettings.ts";
 import { openProbe, type Probe } from "../probe/probe.ts";
+import { noticesOf } from "./checkpointFile.ts";
 import { type ModelFile, modelProgram } from "./modelFile.ts";
 import { type OpenModel, openModel } from "./openModel.ts";
 import { openModelFile } from "./openModelFile.ts";
@@ -117,11 +118,6 @@ async function openNetwork(file: ModelFile, digests: DigestCache, signal: AbortS
     input,
     runnable: async (probed) => runnable(await modelProgram(file, fit(probed, input).shape, digests, signal)),
   };
-}
-
-/** What a reader has to say of a file, as warnings. */
-function noticesOf({ path, checkpoint }: ModelFile): Warning[] {
-  return checkpoint.provenance.notices.map(({ code, message }) => ({ code, message, where: path }));
 }
 
 /** Warnings about the first samples as each model sees them. */

@@ -1,3 +1,4 @@
+import { batchNormPoints } from "../../core/architectures/plausibility/batchNormPoints.ts";
 import { Observation } from "../../core/architectures/plausibility/channelStatistics.ts";
 import { type Plausibility, plausibility } from "../../core/architectures/plausibility/plausibility.ts";
 import {
@@ -21,6 +22,11 @@ const hopeless = 4;
 /** A usual normalisation with how well what the network then sees agrees with its training. */
 export interface PlausibleInput extends UsualNormalisation {
   readonly score: Plausibility;
+}
+
+/** Whether there is anything to judge a network's input by. */
+export function hasBatchNorms({ program, file }: OpenModel): boolean {
+  return batchNormPoints(program).length + (file.architecture.foldedBatchNorms?.length ?? 0) > 0;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Backend } from "../backends/backend.ts";
 import type { DigestCache } from "../digests/digestCache.ts";
 import type { Probe } from "../probe/probe.ts";
 import type { OpenModel } from "./openModel.ts";
-import { mostPlausibleInput } from "./plausibleInput.ts";
+import { hasBatchNorms, mostPlausibleInput } from "./plausibleInput.ts";
 
 /**
  * Opens a model with the preprocessing that is known for it or, where none is, with the usual one under which its batch
@@ -20,6 +20,7 @@ export async function withProposal(
 ): Promise<OpenModel> {
   const model = open();
   if (model.preprocessing.source !== "none" || probe.synthetic || probe.kind !== "image") return model;
+  if (!hasBatchNorms(model)) return model;
   const purpose = `preprocessing for ${probe.digest}`;
   const { proposal } = await digests.remember(model.file.files, purpose, async () => ({
     proposal: JSON.stringify((await propose(model, backend, probe, signal)) ?? null),
