@@ -88,7 +88,7 @@ export interface MeasureParams {
 }
 
 export interface InvertParams {
-  /** One or more. `taps` names the one layer that is inverted; absent is the one before the classifier. */
+  /** One or more. `taps` names the layers that are inverted, one after the other; absent is the one before the classifier. */
   readonly models: readonly ModelChoice[];
   /** `samples` are the targets, unless `pairs` names them; absent is 64. */
   readonly probe: ProbeChoice;
@@ -106,7 +106,21 @@ export interface InvertParams {
   readonly seed: number;
   /** Absolute path of the folder that takes seeds, targets and inversions as PNG files. */
   readonly images?: string;
+  /** What is told beyond the numbers of the layer: see the fields of these names in the report. */
+  readonly maps?: boolean;
+  readonly grams?: boolean;
+  readonly saliency?: boolean;
+  readonly controversial?: boolean;
   readonly progress: string;
+}
+
+/** What inverting would cost with one of the presets. */
+export interface InversionCost {
+  readonly preset: PresetId;
+  /** Of all models, at the speed of one step that was run. */
+  readonly seconds: number;
+  readonly images: number;
+  readonly steps: number;
 }
 
 export interface CheckParams {
@@ -174,6 +188,8 @@ export const architectures = new RequestType<ArchitecturesParams, readonly Archi
  * was, as long as this process lives.
  */
 export const invert = new RequestType<InvertParams, Report, FailureRecord>("invert");
+/** What each preset would cost for the same models, probe and number of images. Runs one step of each model. */
+export const inversionCosts = new RequestType<InvertParams, readonly InversionCost[], FailureRecord>("inversionCosts");
 export const measure = new RequestType<MeasureParams, Report, FailureRecord>("measure");
 /**
  * What is often wrong with checkpoints, as the report's findings. Reads every weight, and gives way to all other requests,

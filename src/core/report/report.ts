@@ -219,6 +219,90 @@ export interface InversionReport {
   };
   /** Absolute path of the folder with the images. */
   readonly images?: string;
+  /** With `images`: what lies there, by pair. */
+  readonly pictures?: readonly PairPictures[];
+  /** Classes that the models name, of the first repeat; `null` for a model that names none. */
+  readonly classes?: InversionClasses;
+  /** How like the images are to each other, for each model: what a click on an image shows. */
+  readonly grams?: InversionGrams;
+  /** Layer × layer similarity of each two models, on natural and on inverted images. */
+  readonly maps?: readonly LayerMaps[];
+  /** The same question at other layers, in the order in which they were asked; the block itself holds the last one. */
+  readonly layers?: readonly InvertedLayer[];
+  /** Cosine between the models' gradients with respect to the pixels. */
+  readonly saliency?: SaliencyCosines;
+  /** Inversions that one model takes for their targets, and the other does not. */
+  readonly controversial?: ControversialInversions;
+}
+
+/** File names in the folder of the images, each a PNG. */
+export interface PairPictures {
+  readonly seed: string;
+  readonly target: string;
+  /** By model, of the first repeat. */
+  readonly inversions: readonly string[];
+  /** By model: the descent as one picture, its frames side by side from the seed to the best. */
+  readonly descents: readonly { readonly file: string; readonly steps: readonly number[] }[];
+}
+
+/** Class indices. */
+export interface InversionClasses {
+  /** Labels of the targets, where the probe has them. */
+  readonly labels?: readonly number[];
+  /** By model, then by pair. */
+  readonly seeds: readonly (readonly number[] | null)[];
+  readonly targets: readonly (readonly number[] | null)[];
+  /** By inverting model, by naming model, by pair. */
+  readonly inversions: readonly (readonly (readonly number[] | null)[])[];
+}
+
+/** Cosines between centred representations, images × images, in [−1, 1]. */
+export interface InversionGrams {
+  /** By model, on the targets. */
+  readonly natural: readonly Matrix[];
+  /** By inverting model, then by model, on the inversions of the first repeat. */
+  readonly inverted: readonly (readonly Matrix[])[];
+}
+
+/** Layer × layer linear CKA of two models on the same images. */
+export interface LayerMaps {
+  /** Positions among the models, the rows' first. */
+  readonly models: readonly [number, number];
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly natural: LayerMap;
+  /** On the inversions of the rows' model, and on those of the columns' model. */
+  readonly inverted: readonly [LayerMap, LayerMap];
+}
+
+export interface LayerMap {
+  readonly biased: Matrix;
+  readonly unbiased: Matrix;
+}
+
+/** Inversions at one of several layers. */
+export type InvertedLayer = Pick<
+  InversionReport,
+  "taps" | "residual" | "converged" | "distance" | "agreement" | "trusted" | "cka"
+>;
+
+/**
+ * Cosine between the gradients of two models with respect to the same pixels, of the score that each gives the class that
+ * it names itself: mean over the targets, models × models.
+ */
+export interface SaliencyCosines {
+  readonly mean: Matrix;
+  /** Standard error of the mean. */
+  readonly error: Matrix;
+}
+
+/** By ordered pair of models (row: the one that is to see the target; column: the one that is not). */
+export interface ControversialInversions {
+  /** Medians over images. */
+  readonly matched: Matrix;
+  readonly avoided: Matrix;
+  /** With `images`: files by row's model, column's model and pair. */
+  readonly pictures?: readonly (readonly (readonly string[])[])[];
 }
 
 export interface InversionMatrices {
