@@ -1,7 +1,12 @@
 /** A VS Code window as a user has it: the Explorer, its menus, tabs, notifications, and what extensions show in them. */
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { launchChromium } from "../fixtures/chromium.ts";
 import type { CodeServer } from "./codeServer.ts";
+
+/** Takes pictures of windows in which something did not come. */
+const failures = resolve(import.meta.dirname, "../.cache/failures");
 
 export interface WorkbenchOptions {
   readonly folder: string;
@@ -177,7 +182,12 @@ export class Workbench {
       }
       await this.page.waitForTimeout(100);
     }
-    throw new Error(`no page of the extension became ready with ${element}`);
+    const picture = join(failures, `${randomUUID()}.png`);
+    await this.page.screenshot({ path: picture });
+    const [tabs, shown] = [await this.tabNames(), await frames.count()];
+    throw new Error(
+      `no page of the extension became ready with ${element}; tabs: ${tabs.join(", ") || "none"}; pages: ${shown}; the window: ${picture}`,
+    );
   }
 
   /** Makes the window as wide as a page in it needs to have some width, without the side bar where that is little. */

@@ -54,7 +54,7 @@ async function runAndRelease(runner: RepresentationRunner, input: Values) {
 const rows: Tap = { name: "rows", value: "rows", op: "", shape: ["n", 0], width: 0, sampleAxis: 0, folded: [] };
 
 /** `x` → its Gram. */
-const gramProgram = withGrams(identity(), [rows]);
+const gramProgram = withGrams(identity(), [rows], new Set([rows.value]));
 
 function identity(): Program {
   return makeProgram({

@@ -1,7 +1,7 @@
 import { Failure } from "../../core/failure.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import { type Gram, packGram } from "../../core/measures/gram.ts";
-import { type GramProgram, withGrams } from "../../core/methods/gramGraph.ts";
+import { type GramProgram, isFarFromOrigin, withGrams } from "../../core/methods/gramGraph.ts";
 import type { Backend, LoadOptions, Values } from "../backends/backend.ts";
 import type { OpenModel } from "../models/openModel.ts";
 
@@ -23,7 +23,7 @@ export interface GramRun {
 /** A Gram as it leaves the runtime. */
 export interface SquareGram {
   readonly square: Float32Array;
-  /** Squared length of the sample that was subtracted from all. */
+  /** Squared length of the sample that was subtracted from all; 0 where none was. */
   readonly offset: number;
 }
 
@@ -32,7 +32,10 @@ export function packed({ square, offset }: SquareGram, count: number): Gram {
   return packGram(square, count, offset);
 }
 
-/** Compiles a network, which takes any number of samples at a time, with the Grams of `taps` inside it. */
+/**
+ * Compiles a network, which takes any number of samples at a time, with the Grams of `taps` inside it. Taps whose samples
+ * turn out to lie far from the origin are compiled anew, about a sample of theirs, and the run is made again.
+ */
 export async function gramRunner(
   backend: Backend,
   model: OpenModel,
@@ -40,12 +43,27 @@ export async function gramRunner(
   keepAnswers: boolean,
   options?: LoadOptions,
 ): Promise<GramRunner> {
-  const extended = withGrams(model.program, taps, keepAnswers ? model.answer : undefined);
-  const session = await backend.load(extended.program, options);
+  const moved = new Set<string>();
+  const compile = async () => {
+    const extended = withGrams(model.program, taps, moved, keepAnswers ? model.answer : undefined);
+    return { extended, session: await backend.load(extended.program, options) };
+  };
+  let compiled: Awaited<ReturnType<typeof compile>> | undefined = await compile();
   return {
-    run: async (input) =>
-      readRun(extended, await session.run(new Map([[model.input.name, input]])), input.shape[0] ?? 0),
-    release: () => session.release(),
+    async run(input) {
+      const count = input.shape[0] ?? 0;
+      for (;;) {
+        compiled ??= await compile();
+        const { extended, session } = compiled;
+        const found = readRun(extended, await session.run(new Map([[model.input.name, input]])), count);
+        const far = [...found.grams].filter(([tap, { square }]) => !moved.has(tap) && isFarFromOrigin(square, count));
+        if (far.length === 0) return found;
+        for (const [tap] of far) moved.add(tap);
+        compiled = undefined;
+        await session.release();
+      }
+    },
+    release: async () => compiled?.session.release(),
   };
 }
 
@@ -66,7 +84,8 @@ function readRun(extended: GramProgram, fetched: ReadonlyMap<string, Values>, co
 /** The Gram of one tap among what the engine gave. */
 export function squareGram(extended: GramProgram, tap: string, fetched: ReadonlyMap<string, Values>): SquareGram {
   const names = extended.gramOutputs.get(tap);
-  return { square: floats(fetched, names?.gram ?? ""), offset: floats(fetched, names?.offset ?? "")[0] ?? 0 };
+  const offset = names?.offset === undefined ? 0 : (floats(fetched, names.offset)[0] ?? 0);
+  return { square: floats(fetched, names?.gram ?? ""), offset };
 }
 
 function floats(fetched: ReadonlyMap<string, Values>, name: string): Float32Array {

@@ -135,7 +135,8 @@ class NetworkCost {
     const found = this.#known.get(samples);
     if (found) return found;
     const { model, taps } = this.#network;
-    const { program } = withGrams(model.program, taps, model.answer);
+    // Moving a tap's origin takes a copy of its representation, and which are moved is known only once they are there.
+    const { program } = withGrams(model.program, taps, new Set(taps.map(({ value }) => value)), model.answer);
     const shapes = inferShapes(program, new Map([[model.input.name, [samples, ...model.conversion.shape]]]));
     const cost = { live: liveMemory(program, shapes), multiplyAdds: multiplyAdds(program, shapes) };
     this.#known.set(samples, cost);

@@ -36,10 +36,26 @@ function toFloat32(value: string, output: string): Node {
 
 /** Names of what comes out for one tap. */
 export interface GramOutputs {
-  /** X Xᵀ of the representation about its first sample: n × n, float32. */
+  /** X Xᵀ of the representation, about its first sample where it was moved: n × n, float32. */
   readonly gram: string;
   /** Squared length of that sample: 1 × 1. What is left of a constant layer is rounding relative to it. */
-  readonly offset: string;
+  readonly offset: string | undefined;
+}
+
+/** Squared length of the mean, in squared deviations from it, beyond which a float32 Gram is taken about a sample. */
+const farFromOrigin = 8;
+
+/**
+ * Whether samples lie so far from the origin, compared to their spread, that their Gram loses digits to cancellation:
+ * about log₁₀(1 + ratio) of float32's seven.
+ * @param gram n × n.
+ */
+export function isFarFromOrigin(gram: Float32Array, samples: number): boolean {
+  let [sum, trace] = [0, 0];
+  for (const entry of gram) sum += entry;
+  for (let i = 0; i < samples; i++) trace += gram[i * samples + i]!;
+  const [mean, meanSquare] = [sum / samples ** 2, trace / samples];
+  return mean > farFromOrigin * (meanSquare - mean);
 }
 
 /** Prefix of every value that Likeness adds, so that none collides with the network's. */
@@ -49,17 +65,23 @@ const zero = `${prefix}zero`;
 const one = `${prefix}one`;
 
 /**
- * Adds to a network, at each tap, `X = flatten(value)`, `X − its first row` and `X Xᵀ`, so that only n × n numbers leave
- * the runtime and each representation is freed as soon as its Gram stands.
+ * Adds to a network, at each tap, `X = flatten(value)` and `X Xᵀ`, so that only n × n numbers leave the runtime and each
+ * representation is freed as soon as its Gram stands. Pooled taps are pooled first.
  *
  * Moving the origin to a sample is exact for every centred measure (they do not see translations), and keeps the digits
- * that a float32 Gram about a far origin loses to cancellation. The mean would be a little closer, by a factor of two for
- * samples of like size, and costs a pass over every representation; the Grams are centred in float64 in any case.
- * Pooled taps are pooled first.
+ * that a float32 Gram about a far origin loses to cancellation ({@link isFarFromOrigin}). Where samples lie about the
+ * origin, as they do at most layers, it would lose digits instead, and it costs a pass over the representation. The Grams
+ * are centred in float64 in any case.
  *
+ * @param moved values of the taps whose first sample becomes their origin.
  * @param answer the network's own output, to come out as well.
  */
-export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap): GramProgram {
+export function withGrams(
+  program: Program,
+  taps: readonly Tap[],
+  moved: ReadonlySet<string>,
+  answer?: Tap,
+): GramProgram {
   const outputs: ValueInfo[] = [];
   const pooling = poolingNodes(answer ? [...taps, answer] : taps);
   const nodes = [...program.graph.nodes, ...pooling.nodes];
@@ -75,11 +97,11 @@ export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap):
   // that of a few layers; in any other order it is that of all.
   const gramOutputs = new Map<string, GramOutputs>();
   for (const tap of [...taps].reverse()) {
-    const { nodes: own, gram, offset } = gramOf(tap);
+    const { nodes: own, gram, offset } = gramOf(tap, moved.has(tap.value));
     nodes.push(...own);
     gramOutputs.set(tap.value, { gram, offset });
     outputs.push({ name: gram, dtype: "float32", shape: ["n", "n"] });
-    outputs.push({ name: offset, dtype: "float32", shape: [1, 1] });
+    if (offset !== undefined) outputs.push({ name: offset, dtype: "float32", shape: [1, 1] });
   }
 
   const initializers = new Map([...program.graph.initializers, ...pooling.initializers]);
@@ -89,18 +111,23 @@ export function withGrams(program: Program, taps: readonly Tap[], answer?: Tap):
   return { program: { ...program, graph }, gramOutputs, answers };
 }
 
-function gramOf(tap: Tap): GramOutputs & { nodes: Node[] } {
+function gramOf(tap: Tap, isMoved: boolean): GramOutputs & { nodes: Node[] } {
   const name = (step: string) => `${prefix}${tap.value}::${step}`;
   const { nodes, value } = samplesFirst(tap, name("samplesFirst"));
   nodes.push(
     toFloat32(value, name("float32")),
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),
-    makeNode("Slice", [name("flat"), zero, one, zero], [name("first")]),
-    makeNode("Sub", [name("flat"), name("first")], [name("moved")]),
-    makeNode("ReduceSumSquare", [name("first")], [name("offset")]),
-    makeNode("Gemm", [name("moved"), name("moved")], [name("gram")], { transB: { type: "int", value: 1 } }),
   );
-  return { nodes, gram: name("gram"), offset: name("offset") };
+  if (isMoved) {
+    nodes.push(
+      makeNode("Slice", [name("flat"), zero, one, zero], [name("first")]),
+      makeNode("Sub", [name("flat"), name("first")], [name("moved")]),
+      makeNode("ReduceSumSquare", [name("first")], [name("offset")]),
+    );
+  }
+  const factor = name(isMoved ? "moved" : "flat");
+  nodes.push(makeNode("Gemm", [factor, factor], [name("gram")], { transB: { type: "int", value: 1 } }));
+  return { nodes, gram: name("gram"), offset: isMoved ? name("offset") : undefined };
 }
 
 /** The value at a tap with its samples along the first axis. */

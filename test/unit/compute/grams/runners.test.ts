@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Backend } from "../../../../src/compute/backends/backend.ts";
 import { onnxRuntime } from "../../../../src/compute/backends/onnxRuntime.ts";
 import { fixedBatchRunner } from "../../../../src/compute/grams/fixedBatchRunner.ts";
 import { gramRunner } from "../../../../src/compute/grams/gramRunner.ts";
@@ -49,6 +50,10 @@ const backend = onnxRuntime("cpu", 1);
 const hidden = (s: number, unit: number) =>
   [0, 1, 2].reduce((sum, i) => sum + x[s * 3 + i]! * weights[i * 4 + unit]!, 0);
 
+/** The same of samples about the origin. */
+const nearHidden = (s: number, unit: number) =>
+  [0, 1, 2].reduce((sum, i) => sum + (x[s * 3 + i]! - 100) * weights[i * 4 + unit]!, 0);
+
 const answersExpected = () =>
   Array.from({ length: samples * 4 }, (_, at) => Math.max(0, hidden(Math.floor(at / 4), at % 4)));
 
@@ -76,6 +81,29 @@ test("Grams come out of the network about its first sample, also where samples l
     expectedGram((s, u) => Math.max(0, hidden(s, u))),
   );
   assertClose(answers!, answersExpected());
+});
+
+test("samples about the origin keep it, until a run brings some that lie far from it", async () => {
+  const loads: string[] = [];
+  const counting: Backend = {
+    ...backend,
+    load: (program, options) => {
+      loads.push(program.graph.nodes.map(({ op }) => op).join());
+      return backend.load(program, options);
+    },
+  };
+  const runner = await gramRunner(counting, model("free"), taps, false);
+  const near = { shape: [samples, 3], data: x.map((value) => value - 100) };
+  const { grams } = await runner.run(near);
+  assert.equal(loads.length, 1);
+  assert.equal(grams.get("h")!.offset, 0);
+  assertClose([grams.get("h")!.square[0]!], [[0, 1, 2, 3].reduce((sum, u) => sum + nearHidden(0, u) ** 2, 0)]);
+  const far = await runner.run(input);
+  assert.equal(loads.length, 2);
+  assert.ok(loads[1]!.includes("Sub"));
+  assertClose(far.grams.get("h")!.square, expectedGram(hidden));
+  assert.ok(far.grams.get("h")!.offset > 0);
+  await runner.release();
 });
 
 test("a network of a fixed batch gives the same Grams, in portions, the last one filled up", async () => {

@@ -176,10 +176,10 @@ test("Grams and answers are of the pooled tokens, also of a network of a fixed b
   const probe = inMemory({ input_ids: ids, attention_mask: mask });
   const takes = everything.slice(0, 2);
   const rows = pooled(takes, "last");
-  const moved = (s: number) => [0, 1, 2].map((u) => rows[s * 3 + u]! - rows[u]!);
-  const gram = Array.from({ length: samples ** 2 }, (_, at) => {
-    const [a, b] = [moved(Math.floor(at / samples)), moved(at % samples)];
-    return a[0]! * b[0]! + a[1]! * b[1]! + a[2]! * b[2]!;
+  // Squared distances are the same about any origin.
+  const distances = Array.from({ length: samples ** 2 }, (_, at) => {
+    const [a, b] = [Math.floor(at / samples), at % samples];
+    return [0, 1, 2].reduce((sum, u) => sum + (rows[a * 3 + u]! - rows[b * 3 + u]!) ** 2, 0);
   });
   const free = open(network(takes, batchAxis, "int32"), probe, "last");
   const fixed: OpenModel = { ...free, batch: 2 };
@@ -189,7 +189,12 @@ test("Grams and answers are of the pooled tokens, also of a network of a fixed b
   ]) {
     const run = await runner.run(free.prepare(probe.read(0, samples), samples));
     await runner.release();
-    assertClose(run.grams.get(free.chosenTaps[0]!.value)!.square, gram, 1e-4);
+    const gram = run.grams.get(free.chosenTaps[0]!.value)!.square;
+    const found = gram.map((entry, at) => {
+      const [a, b] = [Math.floor(at / samples), at % samples];
+      return gram[a * samples + a]! + gram[b * samples + b]! - 2 * entry;
+    });
+    assertClose(found, distances, 1e-4);
     assertClose(run.answers!, rows);
   }
   assert.deepEqual([free.answer?.shape, free.outputMeaning.kind], [["n", width], "values"]);
