@@ -34,8 +34,7 @@ describe("in every theme and width", { skip: editorMissing() }, () => {
       const comparison = await compare(workbench, "ears-seed0.onnx", "tail-seed0.onnx");
       await comparison.locator(`body.vscode-${theme}`).waitFor();
       await take("comparison", comparison, session);
-      await workbench.file("ears-seed0.onnx").click();
-      const summary = await workbench.view("checkpoint-summary");
+      const summary = await workbench.open("ears-seed0.onnx", "checkpoint-summary");
       await summary.getByText("conv1.weight").first().waitFor();
       await take("summary", summary, session);
       assert.deepEqual(workbench.troubles, []);

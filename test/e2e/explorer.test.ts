@@ -12,8 +12,7 @@ describe("from the Explorer", { skip: editorMissing() }, () => {
 
   test("a click on a checkpoint opens its summary", async () => {
     const { workbench } = session;
-    await workbench.file("ears-seed0.onnx").click();
-    const view = await workbench.view();
+    const view = await workbench.open("ears-seed0.onnx");
     await view.getByText("conv1.weight").first().waitFor();
     await view.getByRole("button", { name: "Select as Baseline" }).waitFor();
     await view

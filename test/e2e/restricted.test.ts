@@ -8,8 +8,7 @@ test("in Restricted Mode checkpoints are read and compared", { skip: editorMissi
   t.after(() => session.close());
   const { workbench } = session;
   await workbench.statusItem("Restricted Mode").waitFor();
-  await workbench.file("ears-seed0.onnx").click();
-  const summary = await workbench.view();
+  const summary = await workbench.open("ears-seed0.onnx");
   await summary.getByText("conv1.weight").first().waitFor();
   const view = await compare(workbench, "ears-seed0.onnx", "tail-seed0.onnx");
   assert.match(await view.getByRole("region", { name: "What the numbers rest on" }).innerText(), /\bcpu\b/);

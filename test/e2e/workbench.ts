@@ -72,6 +72,22 @@ export class Workbench {
     return this.page.locator(".explorer-folders-view .monaco-list-row", { has: label });
   }
 
+  /**
+   * Opens a file by a click in the Explorer and gives the page that shows it. In a window's first moments the editor may
+   * lose a click to a list that is drawn anew, or not know yet who shows such a file; one clicks again then, as users do.
+   */
+  async open(name: string, element = "body"): Promise<FrameLocator> {
+    await this.file(name).click();
+    try {
+      return await this.view(element);
+    } catch (error) {
+      console.log(`${name} is clicked again: ${(error as Error).message}`);
+      await this.closeTabs();
+      await this.file(name).click();
+      return this.view(element);
+    }
+  }
+
   /** Waits until a file wears a badge, which the editor draws as generated content. */
   async badge(name: string, text: string): Promise<void> {
     const badges = (row: Element): string[] =>
