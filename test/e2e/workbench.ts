@@ -187,7 +187,7 @@ export class Workbench {
   async view(element = "body"): Promise<FrameLocator> {
     // Two frames deep: the editor's own, then ours. Every page that is kept while hidden has a pair of its own.
     const frames = this.page.locator("iframe.webview.ready");
-    const deadline = performance.now() + 30_000;
+    const deadline = performance.now() + 60_000;
     while (performance.now() < deadline) {
       for (const frame of await frames.all()) {
         if (!(await frame.isVisible())) continue;

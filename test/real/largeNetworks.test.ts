@@ -31,25 +31,16 @@ interface Reference {
 const whole = process.env.LIKENESS_WHOLE === "1";
 
 /** Memory is at its height in the first batches already; every cell rests on `checked` samples. */
-const cases = [
-  {
-    network: "resnet50",
-    pixels: 224,
-    samples: whole ? 512 : 192,
-    batch: 64,
-    full: 128,
-    checked: whole ? 64 : 32,
-  },
-  {
-    network: "vit_b_16",
-    pixels: 224,
-    samples: whole ? 512 : 64,
-    batch: 64,
-    full: whole ? 128 : 32,
-    checked: whole ? 64 : 8,
-  },
-  { network: "deep500", pixels: 32, samples: whole ? 512 : 256, batch: 64, full: whole ? 512 : 256, checked: 64 },
-] as const;
+const sizes = {
+  resnet50: { pixels: 224, batch: 64, everyDay: [128, 64, 16], whole: [512, 128, 64] },
+  vit_b_16: { pixels: 224, batch: 64, everyDay: [64, 16, 4], whole: [512, 128, 64] },
+  deep500: { pixels: 32, batch: 64, everyDay: [128, 128, 32], whole: [512, 512, 64] },
+} as const;
+
+const cases = Object.entries(sizes).map(([network, { pixels, batch, everyDay, whole: all }]) => {
+  const [samples, full, checked] = whole ? all : everyDay;
+  return { network, pixels, batch, samples, full, checked };
+});
 
 const tolerance = 1e-5;
 const mostMemoryMB = 3 * 1024;
