@@ -9,6 +9,7 @@ import {
   layerAnswer,
 } from "../inversion/inversionReport.ts";
 import { inversionKey, invertSide } from "../inversion/invertSide.ts";
+import { layerMaps } from "../inversion/layerMaps.ts";
 import { type Measured, measured } from "../inversion/measured.ts";
 import { writePictures } from "../inversion/pictures.ts";
 import { type Side, sidesAt } from "../inversion/side.ts";
@@ -50,6 +51,7 @@ async function answer(asked: Asked, place: Workplace): Promise<Report> {
         ...inversionBlock(asked, sides, known.layer, earlier),
         ...(await besides(asked, sides, found, place)),
       };
+      place.job.signal.throwIfAborted();
       forget(keys);
       return report(asked, sides, block, known.findings, place);
     }
@@ -63,12 +65,13 @@ async function besides(
   asked: Asked,
   sides: readonly Side[],
   found: Measured,
-  { frame }: Workplace,
+  place: Workplace,
 ): Promise<Partial<InversionReport>> {
-  const { images, grams } = asked.params;
+  const { images, grams, maps } = asked.params;
   return {
     classes: inversionClasses(asked, sides, found),
-    ...(grams && { grams: await frame.measures(async () => inversionGrams(found)) }),
+    ...(grams && { grams: await place.frame.measures(async () => inversionGrams(found)) }),
+    ...(maps && { maps: await layerMaps(asked, sides, place) }),
     ...(images !== undefined && { images, pictures: await writePictures(images, asked, sides) }),
   };
 }
