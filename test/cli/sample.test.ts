@@ -64,3 +64,24 @@ test("a file that is no checkpoint fails by name", { skip }, async () => {
   assert.equal(code, 1);
   assert.match(err, /^likeness: .*README\.md: .*\[not-a-checkpoint\]\n$/);
 });
+
+test("invert tells of layers, maps and gradients, and writes pictures and tables", { skip }, async (t) => {
+  const folder = temporary(t);
+  const models = [sample("ears-seed0.onnx"), sample("tail-seed0.onnx")];
+  const few = ["--probe", sample("creatures.probe.json"), "--samples", "8", "--steps", "3"];
+  const wanted = ["--tap", "relu4,pool", "--maps", "--grams", "--saliency", "--controversial"];
+  const places = ["--images", join(folder, "images"), "--csv", join(folder, "csv")];
+  const { code, out, err } = await likeness("invert", ...models, ...few, ...wanted, ...places);
+  assert.equal(code, 0, err);
+  assert.match(out, /By layer.*\n.*natural +Jones +STIR.*\nrelu4 /);
+  assert.match(out, /Layers of ears-seed0 and tail-seed0.*\n.*inverted by ears-seed0/);
+  assert.match(out, /Gradients of the named class.*\n/);
+  assert.match(out, /column's not: median residuals/);
+  const pictures = readdirSync(join(folder, "images"));
+  assert.equal(pictures.length, 8 * 8);
+  assert.ok(pictures.includes("007-tail-seed0-descent.png") && pictures.includes("000-ears-seed0-not-tail-seed0.png"));
+  assert.deepEqual(readdirSync(join(folder, "csv")).sort(), [
+    ...["0-1.layers.csv", "controversial.csv", "curves.csv", "grams.csv"],
+    ...["images.csv", "saliency.csv", "similarity.csv"],
+  ]);
+});
