@@ -116,6 +116,8 @@ export const commands: readonly Command[] = [
             rectifier: input.word("rectifier", ["exact", "straight-through"]),
             batch: input.integer("batch", 1),
             images: input.path("images"),
+            maps: input.has("maps") || undefined,
+            grams: input.has("grams") || undefined,
           }),
         },
         options,
@@ -176,11 +178,11 @@ function model(input: Input, position: number): ModelChoice {
   };
 }
 
-/** A model of which one layer is inverted, named by `--tap` and, for the models after the first, `--tap-b`. */
+/** A model of which layers are inverted, named by `--tap` and, for the models after the first, `--tap-b`. */
 function invertedModel(input: Input, position: number): ModelChoice {
   const own = position > 0 && input.text("tap-b") !== undefined ? "tap-b" : "tap";
-  const tap = input.text(own);
-  return { ...model(input, position), ...(tap !== undefined && { taps: [tap] }) };
+  const taps = input.list(own);
+  return { ...model(input, position), ...(taps && { taps }) };
 }
 
 function probe(input: Input): ProbeChoice {

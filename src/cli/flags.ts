@@ -1,8 +1,8 @@
-/** One flag of the command line. All but the standing ones take a value. */
+/** One flag of the command line. */
 export interface Flag {
   readonly name: string;
-  /** What the value is, for help: `FILE`, `N`. */
-  readonly value: string;
+  /** What the value is, for help: `FILE`, `N`; absent for a switch, which takes none. */
+  readonly value?: string;
   readonly help: string;
 }
 
@@ -84,8 +84,8 @@ export const compareFlags: readonly Flag[] = [
 
 const tap: Flag = {
   name: "tap",
-  value: "NAME",
-  help: "the layer that is inverted; without it, the one that the classifier reads",
+  value: "GLOB,…",
+  help: "the layer that is inverted, or several, one after the other; without it, the one that the classifier reads",
 };
 
 export const invertFlags: readonly Flag[] = [
@@ -116,11 +116,14 @@ export const invertFlags: readonly Flag[] = [
   },
   { name: "batch", value: "N", help: "images per run; otherwise as many as are good" },
   seed,
-  { name: "images", value: "DIR", help: "folder that takes seeds, targets and inversions as PNG files" },
+  { name: "images", value: "DIR", help: "folder that takes seeds, targets, inversions and descents as PNG files" },
+  { name: "maps", help: "compare all layers on natural and on inverted images" },
+  { name: "grams", help: "tell how like the images are to each other for each model" },
   ...perModel(arch, weights, preprocess),
   provider,
   threads,
   store("inversions, so that asking again makes none"),
+  { name: "csv", value: "DIR", help: "write the numbers as CSV files" },
   json,
 ];
 

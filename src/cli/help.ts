@@ -20,7 +20,11 @@ export function overview(): string {
 /** What `likeness COMMAND --help` says, in `width` columns. */
 export function commandHelp(command: Command, width: number): string {
   const standing = [["--verbose", "print also what the compute process writes"]];
-  const all = [...command.flags.map(({ name, value, help }) => [`--${name} ${value}`, help]), ...standing];
+  const own = command.flags.map(({ name, value, help }) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    help,
+  ]);
+  const all = [...own, ...standing];
   const indent = Math.max(...all.map(([flag = ""]) => flag.length)) + 4;
   const flags = all.flatMap(([flag = "", help = ""]) => {
     const [first = "", ...rest] = wrap(help, Math.max(24, width - indent));

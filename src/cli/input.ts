@@ -24,6 +24,7 @@ export class Input {
   /** @throws UsageError for a flag that is none of `flags`, or that has no value */
   static parse(args: readonly string[], flags: readonly Flag[]): Input {
     const names = flags.map((flag) => flag.name);
+    const switches = new Set(flags.filter(({ value }) => value === undefined).map(({ name }) => name));
     const { tokens, positionals } = parseArgs({
       args: [...args],
       strict: false,
@@ -32,7 +33,9 @@ export class Input {
       options: {
         help: { type: "boolean", short: "h" },
         verbose: { type: "boolean" },
-        ...Object.fromEntries(names.map((name) => [name, { type: "string" } as const])),
+        ...Object.fromEntries(
+          names.map((name) => [name, { type: switches.has(name) ? "boolean" : "string" } as const]),
+        ),
       },
     });
     const values = new Map<string, string>();
@@ -41,7 +44,10 @@ export class Input {
       if (token.kind !== "option") continue;
       if (token.name === "help" || token.name === "verbose") standing[token.name] = true;
       else if (!names.includes(token.name)) throw unknownFlag(token.rawName, names);
-      else if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
+      else if (switches.has(token.name)) {
+        if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`);
+        values.set(token.name, "");
+      } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
         throw new UsageError(`${token.rawName} needs a value.`);
       } else values.set(token.name, token.value);
     }
@@ -50,6 +56,11 @@ export class Input {
 
   text(name: string): string | undefined {
     return this.values.get(name);
+  }
+
+  /** Whether a switch is there. */
+  has(name: string): boolean {
+    return this.values.has(name);
   }
 
   /** A comma-separated list; `undefined` where the flag is absent. */

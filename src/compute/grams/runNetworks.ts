@@ -22,7 +22,7 @@ export interface RunObserver {
 export async function runNetworks(
   sides: readonly ModelGrams[],
   { partition, returnMemory }: Pick<Plan, "partition" | "returnMemory">,
-  probe: Probe,
+  probe: Pick<Probe, "read">,
   backend: Backend,
   frame: ReportFrame,
   observer: RunObserver,

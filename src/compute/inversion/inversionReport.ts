@@ -1,57 +1,36 @@
-import type { Tap } from "../../core/graph/tap.ts";
 import { overRepeats } from "../../core/methods/inversion/ckaMatrices.ts";
+import { cosines } from "../../core/methods/inversion/cosines.ts";
 import { inversionFindings } from "../../core/methods/inversion/findings.ts";
-import type { InvertedGrams } from "../../core/methods/inversion/invertedGrams.ts";
-import type { Pairs } from "../../core/methods/inversion/pairs.ts";
 import type { Preset } from "../../core/methods/inversion/presets.ts";
 import { residualCurve, shareConverged } from "../../core/methods/inversion/residuals.ts";
 import { distrust, isTrusted } from "../../core/methods/inversion/trust.ts";
 import { jonesMatrix, naturalMatrix } from "../../core/methods/jones.ts";
 import { selfStirMatrix, stirMatrix } from "../../core/methods/stir.ts";
-import type { InversionReport, Report } from "../../core/report/report.ts";
-import type { OpenModel } from "../models/openModel.ts";
+import type {
+  InversionClasses,
+  InversionGrams,
+  InversionReport,
+  InvertedLayer,
+  Matrix,
+  Report,
+} from "../../core/report/report.ts";
+import type { Asked } from "./asked.ts";
 import type { Inversion } from "./inverting.ts";
-import type { Represented } from "./represent.ts";
+import type { ClassesOn, Measured } from "./measured.ts";
+import type { Side } from "./side.ts";
 
-/** One model on its way. */
-export interface Side {
-  readonly model: OpenModel;
-  readonly name: string;
-  readonly tap: Tap;
-  /** Made of the targets. */
-  targets: Represented;
-  /** Repeats × pairs; as far as they are known. */
-  inversions: readonly Inversion[];
+/** What a report says of one layer, and what speaks against it. */
+export interface LayerAnswer {
+  readonly layer: InvertedLayer;
+  readonly findings: Report["findings"];
+  readonly warnings: Report["warnings"];
 }
 
-/** What the models made of the inversions. */
-export interface Measured {
-  /** By repeat. */
-  readonly grams: readonly InvertedGrams[];
-  readonly classes: ClassesOn;
-}
-
-export interface InversionFacts {
-  readonly setting: Preset;
-  readonly pairs: Pairs;
-  readonly sides: readonly Side[];
-  /** Absent while it is not known: matrices are then undefined, and nothing is found. */
-  readonly measured: Measured | undefined;
-  readonly images: string | undefined;
-  seed(position: number): Float32Array;
-}
-
-/** What a report says of inversions, as far as they are known: the block, what was found, and what speaks against it. */
-export function inversionReport({
-  setting,
-  pairs: asked,
-  sides,
-  measured,
-  images,
-  seed,
-}: InversionFacts): Required<Pick<Report, "inversion" | "findings" | "warnings">> {
-  const { rule, title, id, steps, seedKind, repeats, rectifier } = setting;
-  const pairs = asked.targets.length;
+/**
+ * What is known of one layer.
+ * @param measured absent while it is not known: matrices are then undefined, and nothing is found.
+ */
+export function layerAnswer(asked: Asked, sides: readonly Side[], measured: Measured | undefined): LayerAnswer {
   const empty = sides.map(() => sides.map(() => null));
   const undefinedMatrices = { biased: empty, unbiased: empty };
   const over = (matrixOf: typeof jonesMatrix) =>
@@ -63,11 +42,11 @@ export function inversionReport({
     selfStir: over(selfStirMatrix),
   };
   const agreement = measured ? agreementOf(sides, measured.classes) : empty;
-  const residual = sides.map(({ inversions }) => overImages(inversions, pairs));
-  const distrusted = sides.map(({ name, inversions }, i) =>
+  const names = sides.map(({ name, tap }) => (asked.layers.length > 1 ? `${name} at ${tap.name}` : name));
+  const distrusted = sides.map(({ inversions }, i) =>
     measured
       ? distrust({
-          name,
+          name: names[i]!,
           residuals: inversions.map((inversion) => inversion.residual),
           selfStir: cka.selfStir.biased[i]?.[i] ?? null,
           agreement: agreement[i]?.[i] ?? null,
@@ -76,34 +55,66 @@ export function inversionReport({
       : [],
   );
   const trusted = distrusted.map((warnings) => measured !== undefined && isTrusted(warnings));
-  const names = sides.map(({ name }) => name);
-  const inversion: InversionReport = {
+  const { natural, jones, stir } = cka;
+  return {
+    layer: {
+      taps: sides.map(({ tap }) => tap.name),
+      residual: sides.map(({ inversions }) => overImages(inversions, asked.targets.length)),
+      converged: sides.map(({ inversions }) =>
+        inversions.length === 0 ? 0 : shareConverged(inversions.map(({ residual }) => residual)),
+      ),
+      distance: sides.map(({ inversions }) => meanDistance(inversions, asked.seed)),
+      agreement,
+      trusted,
+      cka,
+    },
+    findings: measured ? inversionFindings({ names, natural, jones, stir, trusted }) : [],
+    warnings: distrusted.flat(),
+  };
+}
+
+/** What a report says of inversions: the last layer in full, and those before it. */
+export function inversionBlock(
+  { setting, pairs }: Asked,
+  sides: readonly Side[],
+  layer: InvertedLayer,
+  earlier: readonly InvertedLayer[],
+): InversionReport {
+  const { rule, title, id, steps, seedKind, repeats, rectifier } = setting;
+  return {
     preset: id,
     convention: `${title}; ${ruleText(rule)}; from ${seedKind}; ${rectifier === "exact" ? "gradients of the rectifiers themselves" : "the last rectifier passes gradients straight through"}; best iterate per image, pixels in [0, 1]; linear CKA of flattened features`,
-    tap: sides[0]?.tap.name ?? "",
-    taps: sides.map(({ tap }) => tap.name),
+    tap: layer.taps[0] ?? "",
     steps,
     seedKind,
     repeats,
-    pairs: asked,
-    residual,
+    pairs,
     curves: sides.map(({ inversions }) => residualCurve(inversions.map(({ history }) => history))),
-    converged: sides.map(({ inversions }) =>
-      inversions.length === 0 ? 0 : shareConverged(inversions.map((each) => each.residual)),
-    ),
-    distance: sides.map(({ inversions }) => meanDistance(inversions, seed)),
-    agreement,
-    trusted,
-    cka,
-    ...(images !== undefined && measured && { images }),
+    ...layer,
+    ...(earlier.length > 0 && { layers: earlier }),
   };
+}
+
+/** Classes named for seeds, targets and inversions of the first repeat. */
+export function inversionClasses(
+  { pairs, probe }: Asked,
+  sides: readonly Side[],
+  measured: Measured,
+): InversionClasses {
+  const listed = (classes: Int32Array | undefined) => (classes ? Array.from(classes) : null);
+  const { labels } = probe;
   return {
-    inversion,
-    findings: measured
-      ? inversionFindings({ names, natural: cka.natural, jones: cka.jones, stir: cka.stir, trusted })
-      : [],
-    warnings: distrusted.flat(),
+    ...(labels && { labels: pairs.targets.map((index) => labels[index]!) }),
+    seeds: sides.map(({ seedClasses }) => listed(seedClasses)),
+    targets: sides.map(({ targets }) => listed(targets.classes)),
+    inversions: (measured.classes[0] ?? []).map((named) => named.map(listed)),
   };
+}
+
+/** How like the images are to each other, for each model. */
+export function inversionGrams({ grams }: Measured): InversionGrams {
+  const { targets = [], inverted = [] } = grams[0] ?? {};
+  return { natural: targets.map(cosines), inverted: inverted.map((each) => each.map(cosines)) };
 }
 
 function meanDistance(inversions: readonly Inversion[], seedOf: (position: number) => Float32Array): number {
@@ -119,10 +130,7 @@ function meanDistance(inversions: readonly Inversion[], seedOf: (position: numbe
   return inversions.length === 0 ? 0 : sum / inversions.length;
 }
 
-/** Classes named, by repeat, inverting model and naming model. */
-export type ClassesOn = readonly (readonly (readonly (Int32Array | undefined)[])[])[];
-
-function agreementOf(sides: readonly Side[], classes: ClassesOn): readonly (readonly (number | null)[])[] {
+function agreementOf(sides: readonly Side[], classes: ClassesOn): Matrix {
   return sides.map((_, i) =>
     sides.map(({ targets }, j) => {
       let [same, all] = [0, 0];

@@ -1,6 +1,7 @@
 import { type Descent, descend } from "../../core/methods/inversion/descent.ts";
 import type { StepRule } from "../../core/methods/inversion/presets.ts";
 import { nextTurn } from "../jobs/exhaust.ts";
+import { type Frame, type Framed, frameOf } from "./frames.ts";
 import type { StepRunner } from "./stepRunner.ts";
 
 /** The images to be found, by position. */
@@ -19,6 +20,8 @@ export interface Inversion {
   /** Best residual after each evaluation, the seed's first. */
   readonly history: ArrayLike<number>;
   readonly stuck: boolean;
+  /** The best image so far after some of the evaluations; empty where nobody asked for it. */
+  readonly frames: readonly Frame[];
 }
 
 /**
@@ -30,11 +33,14 @@ export class Inverting {
   readonly #steps: number;
   readonly #finished: (Inversion | undefined)[];
   readonly #active = new Map<number, Descent>();
+  readonly #framed: Framed | undefined;
+  readonly #frames = new Map<number, Frame[]>();
   #next = 0;
 
-  constructor(count: number, rule: StepRule, steps: number) {
+  constructor(count: number, rule: StepRule, steps: number, framed?: Framed) {
     this.#rule = rule;
     this.#steps = steps;
+    this.#framed = framed;
     this.#finished = Array.from({ length: count }, () => undefined);
   }
 
@@ -76,6 +82,7 @@ export class Inverting {
       for (const [k, [index, descent]] of places.entries()) {
         const { residual, gradient } = evaluated[k]!;
         descent.take(residual, gradient);
+        this.#frame(index, descent);
         if (descent.done) this.#finish(index, descent);
       }
       observe();
@@ -91,8 +98,18 @@ export class Inverting {
     }
   }
 
+  #frame(index: number, { best, history }: Descent): void {
+    const step = history.length - 1;
+    if (!this.#framed?.steps.has(step) || index >= this.#framed.images) return;
+    const frames = this.#frames.get(index) ?? [];
+    this.#frames.set(index, frames);
+    frames.push(frameOf(step, best));
+  }
+
   #finish(index: number, { best, residual, history, stuck }: Descent): void {
     this.#active.delete(index);
-    this.#finished[index] = { pixels: best, residual, history: Float32Array.from(history), stuck };
+    const frames = this.#frames.get(index) ?? [];
+    this.#frames.delete(index);
+    this.#finished[index] = { pixels: best, residual, history: Float32Array.from(history), stuck, frames };
   }
 }

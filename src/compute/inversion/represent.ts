@@ -52,7 +52,8 @@ export async function represent(
   }
 }
 
-function joined(images: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+/** Images one behind the other. */
+export function joined(images: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const width = images[0]?.length ?? 0;
   const out = new Float32Array(images.length * width);
   for (const [i, image] of images.entries()) out.set(image, i * width);

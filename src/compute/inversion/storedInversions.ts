@@ -1,5 +1,7 @@
+import type { InversionEntry } from "../store/entryFile.ts";
 import type { GramStore } from "../store/gramStore.ts";
 import { keyDigest, type StoreKey } from "../store/storeKey.ts";
+import type { Frame } from "./frames.ts";
 import type { Inversion, Inverting } from "./inverting.ts";
 
 /** What the store has under a key, for so many images of so many pixels. */
@@ -17,7 +19,14 @@ export async function restoreInversions(
     residual: history.at(-1) ?? Number.POSITIVE_INFINITY,
     history,
     stuck: stuck.has(i),
+    frames: framesIn(entry, i),
   }));
+}
+
+function framesIn({ frames, width }: InversionEntry, image: number): readonly Frame[] {
+  const found = frames[image];
+  if (!found) return [];
+  return found.steps.map((step, k) => ({ step, pixels: found.pixels.subarray(k * width, (k + 1) * width) }));
 }
 
 /** Keeps inversions. */
@@ -27,7 +36,17 @@ export async function saveInversions(store: GramStore, key: StoreKey, inversions
   for (const [i, inversion] of inversions.entries()) pixels.set(inversion.pixels, i * width);
   const histories = inversions.map(({ history }) => Float32Array.from(history));
   const stuck = inversions.flatMap((inversion, i) => (inversion.stuck ? [i] : []));
-  await store.put(key, { kind: "inversion", width, pixels, histories, stuck });
+  const frames = inversions.map((inversion) => ({
+    steps: inversion.frames.map(({ step }) => step),
+    pixels: joined(inversion.frames, width),
+  }));
+  await store.put(key, { kind: "inversion", width, pixels, histories, stuck, frames });
+}
+
+function joined(frames: readonly Frame[], width: number): Uint8Array {
+  const bytes = new Uint8Array(frames.length * width);
+  for (const [k, { pixels }] of frames.entries()) bytes.set(pixels, k * width);
+  return bytes;
 }
 
 /** Inversions of requests that were interrupted, by their key, the oldest first: asked again, they go on. */

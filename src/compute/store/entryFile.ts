@@ -28,6 +28,8 @@ export interface InversionEntry {
   readonly histories: readonly Float32Array[];
   /** Images of which the gradient vanished, by position. */
   readonly stuck: readonly number[];
+  /** Of each image, frames of its descent: the steps after which it was seen, and images of `width` bytes, one after another. */
+  readonly frames: readonly { readonly steps: readonly number[]; readonly pixels: Uint8Array }[];
 }
 
 /**
@@ -43,6 +45,7 @@ type Header =
       readonly width: number;
       readonly evaluations: readonly number[];
       readonly stuck: readonly number[];
+      readonly frames: readonly (readonly number[])[];
     };
 
 const magic = "LIKEGRAM";
@@ -84,8 +87,8 @@ export function decodeEntry(key: string, bytes: Buffer): StoreEntry | undefined 
 }
 
 function inversionOf(
-  { width, evaluations, stuck }: Extract<Header, { kind: "inversion" }>,
-  numbers: Float32Array,
+  { width, evaluations, stuck, frames: steps }: Extract<Header, { kind: "inversion" }>,
+  numbers: Float32Array<ArrayBuffer>,
 ): InversionEntry | undefined {
   const pixels = numbers.subarray(0, width * evaluations.length);
   let at = pixels.length;
@@ -93,7 +96,14 @@ function inversionOf(
     at += count;
     return numbers.subarray(at - count, at);
   });
-  return at === numbers.length ? { kind: "inversion", width, pixels, histories, stuck } : undefined;
+  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset + at * numbers.BYTES_PER_ELEMENT);
+  let from = 0;
+  const frames = steps.map((own) => {
+    from += own.length * width;
+    return { steps: own, pixels: bytes.subarray(from - own.length * width, from) };
+  });
+  const isWhole = bytes.length === wholeNumbers(from);
+  return isWhole ? { kind: "inversion", width, pixels, histories, stuck, frames } : undefined;
 }
 
 function parsedHeader(json: string): Header | undefined {
@@ -108,14 +118,31 @@ function parsedHeader(json: string): Header | undefined {
 function headerOf(key: string, entry: StoreEntry): Header {
   if (entry.kind === "outputs") return { key, kind: "outputs", width: entry.width };
   if (entry.kind === "inversion") {
-    const { width, histories, stuck } = entry;
-    return { key, kind: "inversion", width, evaluations: histories.map(({ length }) => length), stuck };
+    const { width, histories, stuck, frames } = entry;
+    const evaluations = histories.map(({ length }) => length);
+    return { key, kind: "inversion", width, evaluations, stuck, frames: frames.map(({ steps }) => steps) };
   }
   return { key, kind: "grams", grams: entry.grams.map(({ size, noise }) => ({ size, noise })) };
 }
 
 function numbersOf(entry: StoreEntry): Float32Array[] {
   if (entry.kind === "outputs") return [entry.values];
-  if (entry.kind === "inversion") return [entry.pixels, ...entry.histories];
+  if (entry.kind === "inversion") return [entry.pixels, ...entry.histories, bytesAsNumbers(entry.frames)];
   return entry.grams.map(({ packed }) => (packed instanceof Float32Array ? packed : Float32Array.from(packed)));
+}
+
+/** Bytes one behind the other, filled up to whole numbers; they are only ever copied, never read as numbers. */
+function bytesAsNumbers(parts: InversionEntry["frames"]): Float32Array {
+  const bytes = new Uint8Array(wholeNumbers(parts.reduce((sum, { pixels }) => sum + pixels.length, 0)));
+  let at = 0;
+  for (const { pixels } of parts) {
+    bytes.set(pixels, at);
+    at += pixels.length;
+  }
+  return new Float32Array(bytes.buffer);
+}
+
+/** The next multiple of a number's size. */
+function wholeNumbers(bytes: number): number {
+  return bytes + (-bytes & (Float32Array.BYTES_PER_ELEMENT - 1));
 }

@@ -2,7 +2,8 @@ import { differenceSums } from "../diff/differenceSums.ts";
 import type { ByteSource } from "../formats/byteSource.ts";
 import { elementPieces } from "../graph/elementPieces.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Finding, WeightDifferences } from "../report/report.ts";
+import type { Finding } from "../report/report.ts";
+import type { WeightDifferences } from "../report/weightDifferences.ts";
 import { type CheckedFile, type CheckedTensor, type ScannedTensor, scanned } from "./checkedFile.ts";
 import { tensors } from "./listed.ts";
 

@@ -1,5 +1,6 @@
 import { moduleOf } from "../diff/matchNames.ts";
-import type { Finding, TensorDifference, WeightDifferences } from "../report/report.ts";
+import type { Finding } from "../report/report.ts";
+import type { TensorDifference, WeightDifferences } from "../report/weightDifferences.ts";
 import { type CheckedFile, type ScannedTensor, scanned } from "./checkedFile.ts";
 import { constantOf } from "./elementScan.ts";
 import { listed } from "./listed.ts";

@@ -1,6 +1,6 @@
 import { elementPieces } from "../graph/elementPieces.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { DifferenceFigures } from "../report/report.ts";
+import type { DifferenceFigures } from "../report/weightDifferences.ts";
 import { isRounded, type PairSums, pairSums } from "./pairSums.ts";
 import { roundingBetween } from "./rounding.ts";
 

@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import { unlessUnread } from "../formats/unreadElements.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { ModuleDifference, StoredAs, TensorDifference, WeightDifferences } from "../report/report.ts";
+import type { ModuleDifference, StoredAs, TensorDifference, WeightDifferences } from "../report/weightDifferences.ts";
 import { DifferenceSums, differenceSums } from "./differenceSums.ts";
 import { matchNames, moduleOf } from "./matchNames.ts";
 

@@ -1,8 +1,9 @@
 /** The weights of two checkpoints in a terminal: how many differ, then by module, then tensor by tensor. */
 import { count, measureValue, middle, percent, plural, shape } from "./format.ts";
 import { modelNames } from "./pairs.ts";
-import type { DifferenceFigures, Report, TensorDifference, WeightDifferences } from "./report.ts";
+import type { Report } from "./report.ts";
 import { bold, columns, dim, plain, type Terminal, wrap } from "./terminal.ts";
+import type { DifferenceFigures, TensorDifference, WeightDifferences } from "./weightDifferences.ts";
 
 const states: readonly (readonly [TensorDifference["state"], string])[] = [
   ["equal", "equal"],

@@ -3,6 +3,8 @@
  * Names are fixed; `media/schema/report.schema.json` states the same as JSON Schema.
  */
 
+import type { WeightDifferences } from "./weightDifferences.ts";
+
 export const reportSchema = "likeness/report@1";
 
 export type ReportKind = "comparison" | "inversion" | "run" | "inspect" | "measure" | "check" | "diff";
@@ -225,9 +227,9 @@ export interface InversionReport {
   readonly classes?: InversionClasses;
   /** How like the images are to each other, for each model: what a click on an image shows. */
   readonly grams?: InversionGrams;
-  /** Layer × layer similarity of each two models, on natural and on inverted images. */
+  /** Layer × layer similarity of each two models, on natural and on inverted images; of one model, with itself. */
   readonly maps?: readonly LayerMaps[];
-  /** The same question at other layers, in the order in which they were asked; the block itself holds the last one. */
+  /** The same question at the layers before this one, in the order in which they were asked; absent where there was one. */
   readonly layers?: readonly InvertedLayer[];
   /** Cosine between the models' gradients with respect to the pixels. */
   readonly saliency?: SaliencyCosines;
@@ -256,7 +258,7 @@ export interface InversionClasses {
   readonly inversions: readonly (readonly (readonly number[] | null)[])[];
 }
 
-/** Cosines between centred representations, images × images, in [−1, 1]. */
+/** Cosines between centred representations, images × images, in [−1, 1], to four decimals. */
 export interface InversionGrams {
   /** By model, on the targets. */
   readonly natural: readonly Matrix[];
@@ -298,7 +300,7 @@ export interface SaliencyCosines {
 
 /** By ordered pair of models (row: the one that is to see the target; column: the one that is not). */
 export interface ControversialInversions {
-  /** Medians over images. */
+  /** Medians over images of the residual of the row's model, and of the column's; `null` on the diagonal. */
   readonly matched: Matrix;
   readonly avoided: Matrix;
   /** With `images`: files by row's model, column's model and pair. */
@@ -315,64 +317,6 @@ export interface InversionMatrices {
   /** Standard deviations over repeats. */
   readonly biasedDeviation?: Matrix;
   readonly unbiasedDeviation?: Matrix;
-}
-
-/** The weights of two checkpoints, tensor by tensor. */
-export interface WeightDifferences {
-  /** What was taken off the front of A's and B's names to match them where they do not as they are; mostly empty. */
-  readonly prefixes: readonly [a: string, b: string];
-  /** In the order of A, then what one of them lacks. */
-  readonly tensors: readonly TensorDifference[];
-  /** The same by the module that holds the tensors. */
-  readonly modules: readonly ModuleDifference[];
-  /** Over all tensors that both have in one shape. */
-  readonly total: DifferenceFigures;
-}
-
-export interface TensorDifference extends Partial<DifferenceFigures> {
-  /** In A; in B where only B has it. */
-  readonly name: string;
-  /** In B, where it is called otherwise there. */
-  readonly nameB?: string;
-  /**
-   * `equal`: every element is the same number, whatever the types; `rounded`: all differences are those of storing in the
-   * narrower of the two types; `shape`: the shapes differ; `unread`: the elements of one cannot be read. Figures stand
-   * with `equal`, `rounded` and `changed`.
-   */
-  readonly state: "equal" | "rounded" | "changed" | "shape" | "unread" | "only-a" | "only-b";
-  readonly a?: StoredAs;
-  readonly b?: StoredAs;
-  /** Why it was not read. */
-  readonly reason?: string;
-}
-
-export interface StoredAs {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-}
-
-export interface ModuleDifference extends DifferenceFigures {
-  readonly name: string;
-  readonly tensors: number;
-  /** Equal, or so but for rounding. */
-  readonly equal: number;
-  readonly changed: number;
-  /** Those that one lacks or has in another shape, or that cannot be read. */
-  readonly unmatched: number;
-}
-
-/** Computed in float64. Elements that are not finite in one or the other count as differing and nowhere else. */
-export interface DifferenceFigures {
-  /** Numbers compared. */
-  readonly elements: number;
-  /** How many of them are not the same. */
-  readonly differing: number;
-  /** ‖A − B‖ / ‖B‖, Euclidean; `null` where B is zero and A is not. */
-  readonly relative: number | null;
-  /** ⟨A, B⟩ / (‖A‖ ‖B‖); `null` where either is zero. */
-  readonly cosine: number | null;
-  /** The largest |A − B|. */
-  readonly largest: number | null;
 }
 
 /** Something that a user should know of a checkpoint, or of two, with what it was seen by. */

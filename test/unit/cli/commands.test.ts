@@ -70,3 +70,30 @@ test("run, measure and inspect name their files absolutely", async () => {
   });
   assert.deepEqual(await asked("inspect", "a.onnx"), { model: { path: resolve("a.onnx") } });
 });
+
+test("invert asks for layers by position and for what is told besides", async () => {
+  const params = await asked(
+    "invert",
+    "a",
+    "b",
+    "--tap",
+    "relu4,relu7",
+    "--tap-b",
+    "conv*",
+    "--maps",
+    "--images",
+    "im",
+  );
+  assert.deepEqual(params, {
+    models: [
+      { path: resolve("a"), taps: ["relu4", "relu7"] },
+      { path: resolve("b"), taps: ["conv*"] },
+    ],
+    probe: {},
+    engine: { provider: "auto" },
+    preset: "fast",
+    seed: 0,
+    images: resolve("im"),
+    maps: true,
+  });
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { compareFlags } from "../../../src/cli/flags.ts";
+import { compareFlags, invertFlags } from "../../../src/cli/flags.ts";
 import { Input, jsonTarget } from "../../../src/cli/input.ts";
 import { UsageError } from "../../../src/cli/usage.ts";
 
@@ -20,6 +20,14 @@ test("values may begin with a dash, and -- ends the flags", () => {
   assert.equal(parse("--json", "-").text("json"), "-");
   assert.equal(parse("--preprocess", "-1").text("preprocess"), "-1");
   assert.deepEqual(parse("--", "--odd.onnx").operands, ["--odd.onnx"]);
+});
+
+test("switches take no value", () => {
+  const input = Input.parse(["a.onnx", "--maps", "b.onnx"], invertFlags);
+  assert.deepEqual(input.operands, ["a.onnx", "b.onnx"]);
+  assert.equal(input.has("maps"), true);
+  assert.equal(input.has("grams"), false);
+  assert.throws(() => Input.parse(["--maps=no"], invertFlags), /--maps takes no value/);
 });
 
 test("lists are split at commas", () => {

@@ -68,6 +68,18 @@ describe("inverting", () => {
     assert.deepEqual(parts.result, whole.result);
   });
 
+  test("keeps frames of the first images after the steps named, each the best so far", async () => {
+    const inverting = new Inverting(tasks.count, rule, 20, { images: 2, steps: new Set([1, 4, 300]) });
+    await inverting.go(runner(3), tasks, nobody, () => {});
+    const [first, second, third] = inverting.result ?? [];
+    assert.deepEqual(
+      [first, second, third].map((each) => each?.frames.map(({ step }) => step)),
+      [[1, 4], [1, 4], []],
+    );
+    const [after1 = 0, after4 = 0] = first?.frames.map(({ pixels }) => pixels[0]!) ?? [];
+    assert.ok(after1 > 0 && after4 > after1 && after4 <= 255 * 0.52);
+  });
+
   test("lets images that are done make room", async () => {
     const inverting = new Inverting(tasks.count, preset("fast").rule, 100);
     const sizes: number[] = [];

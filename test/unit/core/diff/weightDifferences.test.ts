@@ -4,7 +4,7 @@ import { weightDifferences } from "../../../../src/core/diff/weightDifferences.t
 import { Failure } from "../../../../src/core/failure.ts";
 import type { ByteSource } from "../../../../src/core/formats/byteSource.ts";
 import { type DType, float32Tensor, int64Tensor, type Tensor } from "../../../../src/core/graph/tensor.ts";
-import type { TensorDifference, WeightDifferences } from "../../../../src/core/report/report.ts";
+import type { TensorDifference, WeightDifferences } from "../../../../src/core/report/weightDifferences.ts";
 import { numbers } from "../../../fixtures/onnxPrograms.ts";
 import { finished } from "../checks/checked.ts";
 
