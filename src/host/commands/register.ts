@@ -20,7 +20,10 @@ import { complaining } from "./complaints.ts";
 import { inspect, openReport } from "./open.ts";
 import { clearStore, restartCompute, showWork } from "./upkeep.ts";
 
-export interface CommandParts extends Omit<CompareParts, "architectures">, Omit<InvertParts, "architectures">, ArchitectureParts {
+export interface CommandParts
+  extends Omit<CompareParts, "architectures">,
+    Omit<InvertParts, "architectures">,
+    ArchitectureParts {
   readonly compute: ComputeService;
   readonly recent: RecentComparisons;
   readonly log: Log;
