@@ -6,6 +6,7 @@ import { check } from "./jobs/check.ts";
 import { compare } from "./jobs/compare.ts";
 import { diff } from "./jobs/diff.ts";
 import { inspect } from "./jobs/inspect.ts";
+import { inversionCosts } from "./jobs/inversionCosts.ts";
 import { invert } from "./jobs/invert.ts";
 import { measure } from "./jobs/measure.ts";
 import { run } from "./jobs/run.ts";
@@ -23,4 +24,16 @@ process.on("disconnect", () => process.exit());
 yieldToOthers();
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-serve(connection, { architectures, check, diff, inspect, invert, compare, run, measure, store, statistics });
+serve(connection, {
+  architectures,
+  check,
+  compare,
+  diff,
+  inspect,
+  inversionCosts,
+  invert,
+  measure,
+  run,
+  statistics,
+  store,
+});

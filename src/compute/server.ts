@@ -13,8 +13,10 @@ import {
   type DiffParams,
   diff,
   type InspectParams,
+  type InversionCost,
   type InvertParams,
   inspect,
+  inversionCosts,
   invert,
   type MeasureParams,
   measure,
@@ -37,6 +39,7 @@ export interface Handlers {
   readonly compare: Handler<CompareParams>;
   readonly run: Handler<RunParams>;
   readonly invert: Handler<InvertParams>;
+  readonly inversionCosts: Handler<InvertParams, readonly InversionCost[]>;
   readonly measure: Handler<MeasureParams>;
   readonly store: Handler<StoreParams, number>;
   readonly architectures: Handler<ArchitecturesParams, readonly ArchitectureOption[]>;
@@ -101,6 +104,7 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
   answer(compare, inQueue(handlers.compare));
   answer(run, inQueue(handlers.run));
   answer(invert, inQueue(handlers.invert));
+  answer(inversionCosts, inQueue(handlers.inversionCosts));
   answer(measure, inQueue(handlers.measure));
   answer(store, inQueue(handlers.store));
   answer(diff, inQueue(handlers.diff));

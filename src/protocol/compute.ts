@@ -117,9 +117,13 @@ export interface InvertParams {
 /** What inverting would cost with one of the presets. */
 export interface InversionCost {
   readonly preset: PresetId;
-  /** Of all models, at the speed of one step that was run. */
+  /**
+   * Of all models and layers, at the speed of one step that was run. With `fast` images end when they are near enough, and
+   * are taken to do so where they usually do.
+   */
   readonly seconds: number;
   readonly images: number;
+  /** The most of one image. */
   readonly steps: number;
 }
 

@@ -4,6 +4,7 @@ import { isNatural } from "../../core/methods/inversion/seeds.ts";
 import { throughput } from "../grams/throughput.ts";
 import type { StoreKey } from "../store/storeKey.ts";
 import type { Asked } from "./asked.ts";
+import { expectedSteps } from "./expectedSteps.ts";
 import { type Framed, framesOf } from "./frames.ts";
 import { Inverting, type Tasks } from "./inverting.ts";
 import type { Side } from "./side.ts";
@@ -65,7 +66,7 @@ async function descend(
 
 /** Multiply-adds of one image at a layer, as if all models were like this one. */
 function estimatedWork({ work }: StepRunner, { models, setting }: Asked): number {
-  return models.length * setting.steps * work;
+  return models.length * expectedSteps(setting) * work;
 }
 
 function tasksOf({ targets, tap }: Side, count: number, asked: Asked): Tasks {

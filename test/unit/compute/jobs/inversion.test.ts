@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type TestContext, test } from "node:test";
+import { decode } from "fast-png";
+import { compare } from "../../../../src/compute/jobs/compare.ts";
+import { inversionCosts } from "../../../../src/compute/jobs/inversionCosts.ts";
+import { invert } from "../../../../src/compute/jobs/invert.ts";
+import { Failure } from "../../../../src/core/failure.ts";
+import type { InversionReport, Matrix } from "../../../../src/core/report/report.ts";
+import { validReport } from "../../../../src/core/report/validate.ts";
+import type { InvertParams, Progress } from "../../../../src/protocol/compute.ts";
+import { temporaryFolder } from "./checkpoint.ts";
+
+const sample = resolve(import.meta.dirname, "../../../../media/sample");
+const [ears, tail] = ["ears-seed0.onnx", "tail-seed0.onnx"].map((name) => join(sample, name)) as [string, string];
+const probe = { path: join(sample, "creatures.probe.json"), samples: 8 };
+const nobody = new AbortController().signal;
+
+function question(more: Partial<InvertParams> = {}): InvertParams {
+  return {
+    models: [{ path: ears }, { path: tail }],
+    probe,
+    engine: { provider: "cpu" },
+    preset: "fast",
+    steps: 6,
+    seed: 0,
+    progress: "",
+    ...more,
+  };
+}
+
+async function inverted(more: Partial<InvertParams> = {}): Promise<InversionReport> {
+  const report = await invert(question(more), { signal: nobody, report: () => {} });
+  assert.deepEqual(validReport(JSON.parse(JSON.stringify(report))), JSON.parse(JSON.stringify(report)));
+  assert.ok(report.inversion);
+  return report.inversion;
+}
+
+function largestDifference(a: Matrix, b: Matrix): number {
+  assert.equal(a.length, b.length);
+  return Math.max(...a.flatMap((row, i) => row.map((value, j) => Math.abs((value ?? 0) - (b[i]?.[j] ?? 0)))));
+}
+
+test("pictures are what the report says they are, and the strips end with the inversions", async (t: TestContext) => {
+  const images = join(temporaryFolder(t), "images");
+  const { pictures, classes, residual } = await inverted({ images });
+  assert.equal(pictures?.length, 8);
+  const read = (name: string) => decode(readFileSync(join(images, name)));
+  for (const { seed, target, inversions, descents } of pictures) {
+    assert.ok(existsSync(join(images, target)));
+    const start = read(seed);
+    for (const [i, { file, steps }] of descents.entries()) {
+      const strip = read(file);
+      const [own, { width, height }] = [read(inversions[i]!), start];
+      assert.deepEqual([strip.width, strip.height], [width * steps.length, height]);
+      assert.equal(steps[0], 0);
+      assert.ok(steps.every((step, k) => k === 0 || step > steps[k - 1]!));
+      const frame = (k: number) =>
+        Array.from({ length: height }, (_, y) => [
+          ...strip.data.subarray((y * strip.width + k * width) * 3, (y * strip.width + (k + 1) * width) * 3),
+        ]).flat();
+      assert.deepEqual(frame(0), [...start.data]);
+      assert.deepEqual(frame(steps.length - 1), [...own.data]);
+    }
+  }
+  assert.deepEqual(classes?.labels?.length, 8);
+  assert.deepEqual(
+    [classes?.seeds.length, classes?.targets[1]?.length, classes?.inversions[1]?.[0]?.length],
+    [2, 8, 8],
+  );
+  assert.equal(residual.length, 2);
+});
+
+test("an inversion that the store has is told and shown as it was when it was made", async (t) => {
+  const folder = temporaryFolder(t);
+  const ask = (name: string) =>
+    inverted({ engine: { provider: "cpu", store: join(folder, "store") }, images: join(folder, name), grams: true });
+  const [first, second] = [await ask("a"), await ask("b")];
+  assert.deepEqual({ ...second, images: "" }, { ...first, images: "" });
+  for (const { descents } of first.pictures ?? []) {
+    for (const { file } of descents) {
+      assert.deepEqual(readFileSync(join(folder, "a", file)), readFileSync(join(folder, "b", file)));
+    }
+  }
+});
+
+test("maps of natural images are those of a comparison", async () => {
+  const { maps } = await inverted({ maps: true });
+  const compared = await compare(
+    {
+      models: [{ path: ears }, { path: tail }],
+      probe,
+      engine: { provider: "cpu" },
+      batch: 8,
+      estimator: "full",
+      measures: ["all"],
+      seed: 0,
+      progress: "",
+    },
+    { signal: nobody, report: () => {} },
+  );
+  const [map, ...more] = maps ?? [];
+  assert.ok(map);
+  assert.equal(more.length, 0);
+  for (const kind of ["biased", "unbiased"] as const) {
+    const expected = compared.measures?.[`cka.linear.${kind}`];
+    assert.deepEqual(expected?.rows, map.rows);
+    assert.ok(largestDifference(map.natural[kind], expected?.values ?? []) < 1e-6);
+  }
+});
+
+test("maps of inverted images have, at the inverted layer, what the matrices have", async () => {
+  const { maps, cka, grams, taps } = await inverted({ maps: true, grams: true });
+  const [map] = maps ?? [];
+  const at = map?.rows.indexOf(taps[0]!) ?? -1;
+  for (const kind of ["biased", "unbiased"] as const) {
+    const [first, second] = map?.inverted ?? [];
+    assert.ok(Math.abs(first![kind][at]![at]! - cka.jones[kind][0]![1]!) < 1e-4);
+    assert.ok(Math.abs(second![kind][at]![at]! - cka.jones[kind][1]![0]!) < 1e-4);
+  }
+  for (const matrix of [...(grams?.natural ?? []), ...(grams?.inverted.flat() ?? [])]) {
+    assert.equal(matrix.length, 8);
+    for (const [i, row] of matrix.entries()) assert.equal(row[i], 1);
+  }
+});
+
+test("several layers are told one after the other, by position", async () => {
+  const layers = (a: string[], b: string[]) =>
+    inverted({
+      models: [
+        { path: ears, taps: a },
+        { path: tail, taps: b },
+      ],
+    });
+  const several = await layers(["pool", "relu1", "relu2"], ["pool", "*lu1", "relu3"]);
+  assert.deepEqual(
+    several.layers?.map(({ taps }) => taps),
+    [
+      ["pool", "pool"],
+      ["relu1", "relu1"],
+    ],
+  );
+  assert.deepEqual([several.tap, several.taps], ["relu2", ["relu2", "relu3"]]);
+  const alone = await layers(["pool"], ["pool"]);
+  assert.equal(alone.layers, undefined);
+  assert.deepEqual(several.layers?.[0]?.cka, alone.cka);
+  await assert.rejects(
+    layers(["relu*"], ["pool"]),
+    (error) => error instanceof Failure && error.code === "inversion/tap-count" && /4 layers.* 1/.test(error.message),
+  );
+});
+
+test("costs are those of each preset's steps", async () => {
+  const { steps: _, ...own } = question();
+  const phases: (string | undefined)[] = [];
+  const report = ({ phase }: Progress) => phases.push(phase);
+  const costs = await inversionCosts(own, { signal: nobody, report });
+  assert.deepEqual(
+    costs.map(({ preset, images, steps }) => [preset, images, steps]),
+    [
+      ["fast", 8, 400],
+      ["jones", 8, 2000],
+      ["stir", 24, 1000],
+      ["madry", 8, 10_000],
+    ],
+  );
+  const [fast, jones, stir, madry] = costs.map(({ seconds }) => seconds) as [number, number, number, number];
+  assert.ok(fast > 0 && fast < jones);
+  for (const [found, expected] of [
+    [stir / jones, 1.5],
+    [madry / jones, 5],
+  ] as const) {
+    assert.ok(Math.abs(found / expected - 1) < 1e-9);
+  }
+  assert.deepEqual(phases.slice(1), ["Trying ears-seed0", "Trying tail-seed0"]);
+});
