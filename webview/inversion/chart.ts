@@ -1,5 +1,6 @@
 /** Lines over numbers, drawn as SVG that stretches with its place; words are text of the page and never stretched. */
 import { html, nothing, svg, type TemplateResult } from "lit";
+import { styled } from "../shared/styled.ts";
 
 export interface ChartLine {
   /** At its end: one letter or number. */
@@ -39,9 +40,9 @@ export function chart({ description, lines, x, y, level }: Chart): TemplateResul
             svg`<polyline class="line" data-style=${style % 4} points=${points.map(([px, py]) => `${across(px).toFixed(2)},${down(py).toFixed(2)}`).join(" ")}></polyline>`,
         )}
       </svg>
-      ${y.ticks.map(([at, label]) => html`<span class="tick y" style="top: ${down(at).toFixed(2)}%">${label}</span>`)}
-      ${x.ticks.map(([at, label]) => html`<span class="tick x" style="left: ${across(at).toFixed(2)}%">${label}</span>`)}
-      ${level === undefined ? nothing : html`<span class="tick level" style="top: ${down(level.at).toFixed(2)}%">${level.label}</span>`}
+      ${y.ticks.map(([at, label]) => html`<span class="tick y" ${styled({ top: percentage(down(at)) })}>${label}</span>`)}
+      ${x.ticks.map(([at, label]) => html`<span class="tick x" ${styled({ left: percentage(across(at)) })}>${label}</span>`)}
+      ${level === undefined ? nothing : html`<span class="tick level" ${styled({ top: percentage(down(level.at)) })}>${level.label}</span>`}
       ${endMarks(lines, across, down)}
     </div>
   </div>`;
@@ -69,8 +70,13 @@ function endMarks(
   }
   return marks.map(
     ({ mark, style, left, top }) =>
-      html`<span class="mark" data-style=${style % 4} style="left: ${left.toFixed(2)}%; top: ${Math.min(96, top).toFixed(2)}%">${mark}</span>`,
+      html`<span class="mark" data-style=${style % 4} ${styled({ left: percentage(left), top: percentage(Math.min(96, top)) })}>${mark}</span>`,
   );
+}
+
+/** `12.34%` */
+function percentage(value: number): string {
+  return `${value.toFixed(2)}%`;
 }
 
 /** Where a value lies on its axis, from 0 to 1. */

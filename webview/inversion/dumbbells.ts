@@ -2,12 +2,14 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { interval, measureValue } from "../../src/core/report/format.ts";
 import type { InversionReport, Matrix } from "../../src/core/report/report.ts";
+import { segment } from "./segment.ts";
 import type { SideName } from "./sides.ts";
 import { type OrderedPair, orderedPairs } from "./verdict.ts";
 
 export interface DumbbellOptions {
   readonly sides: readonly SideName[];
   readonly isBiased: boolean;
+  chooseBiased(isBiased: boolean): void;
   /** The ordered pair that the heatmaps show. */
   readonly chosen: { readonly inverting: number; readonly other: number } | undefined;
   /** Absent where there are no heatmaps to choose for. */
@@ -17,9 +19,16 @@ export interface DumbbellOptions {
 export function dumbbells(inversion: InversionReport, options: DumbbellOptions): TemplateResult | typeof nothing {
   const pairs = orderedPairs(inversion);
   if (pairs.length === 0) return nothing;
+  const { isBiased, chooseBiased } = options;
   return html`<section class="dumbbells" aria-label="From natural data to what one model uses">
-    <p class="key" aria-hidden="true"><span class="dot natural"></span>on natural data
-      <span class="dot own"></span>on what the one alone uses</p>
+    <div class="key">
+      <span aria-hidden="true"><span class="dot natural"></span>on natural data</span>
+      <span aria-hidden="true"><span class="dot own"></span>on what the one alone uses</span>
+      <div class="segments" role="radiogroup" aria-label="Estimator of all numbers">
+        ${segment("As published (biased)", isBiased, () => chooseBiased(true))}
+        ${segment("Unbiased", !isBiased, () => chooseBiased(false))}
+      </div>
+    </div>
     ${pairs.map((pair) => row(inversion, pair, options))}
   </section>`;
 }
@@ -48,7 +57,7 @@ function row(inversion: InversionReport, pair: OrderedPair, options: DumbbellOpt
 
 /** Where a value lies on the track, in per cent; the ends keep room for their marks. */
 function at(value: number): string {
-  return `${(2 + 96 * Math.min(1, Math.max(0, value))).toFixed(2)}%`;
+  return `${(5 + 90 * Math.min(1, Math.max(0, value))).toFixed(2)}%`;
 }
 
 function track(
@@ -58,7 +67,8 @@ function track(
 ): TemplateResult {
   const hasInterval = typeof low === "number" && typeof high === "number";
   return html`<svg class="track" width="100%" height="24" aria-hidden="true">
-    <line class="scale" x1="2%" x2="98%" y1="12" y2="12"></line>
+    <text x="0" y="16">0</text><text x="100%" y="16" text-anchor="end">1</text>
+    <line class="scale" x1=${at(0)} x2=${at(1)} y1="12" y2="12"></line>
     ${[0, 0.25, 0.5, 0.75, 1].map((tick) => svg`<line class="scale" x1=${at(tick)} x2=${at(tick)} y1=${tick % 0.5 === 0 ? 8 : 10} y2=${tick % 0.5 === 0 ? 16 : 14}></line>`)}
     ${from === null || to === null ? nothing : svg`<line class="fall" x1=${at(from)} x2=${at(to)} y1="12" y2="12"></line>`}
     ${hasInterval ? svg`<line class="interval" x1=${at(low)} x2=${at(high)} y1="12" y2="12"></line>` : nothing}

@@ -8,8 +8,8 @@ import { type CellIndex, type HeatmapData, valueAt } from "../heatmap/data.ts";
 import "../heatmap/element.ts";
 import { CellLiveEvent, type CellOpenEvent, type LayerHeatmap } from "../heatmap/element.ts";
 import { breakable } from "../shared/names.ts";
-import { segment } from "./matrices.ts";
 import type { InversionPlace } from "./place.ts";
+import { segment } from "./segment.ts";
 import type { SideName } from "./sides.ts";
 
 export interface MapsOptions {
@@ -26,10 +26,11 @@ export function layerMaps({ maps, sides, place, trusted, go }: MapsOptions): Tem
   if (map === undefined) return nothing;
   const [a, b] = map.models;
   const inverting = place.isSecond ? b : a;
-  const natural = mapData(map, map.natural[place.isBiased ? "biased" : "unbiased"], sides, "on natural data");
-  const side = map.inverted[place.isSecond ? 1 : 0];
-  const title = `on what ${sides[inverting]?.name} uses`;
-  const inverted = mapData(map, side[place.isBiased ? "biased" : "unbiased"], sides, title);
+  const kind = place.isBiased ? "biased" : "unbiased";
+  const values = { natural: map.natural[kind], inverted: map.inverted[place.isSecond ? 1 : 0][kind] };
+  const axes = { map, sides, isBiased: place.isBiased };
+  const natural = mapData(values.natural, values.inverted, "on natural data", axes);
+  const inverted = mapData(values.inverted, values.natural, `on what ${sides[inverting]?.name} uses`, axes);
   const open = (event: CellOpenEvent): void => go({ cell: event.cell });
   const heatmap = (data: HeatmapData): TemplateResult => html`<layer-heatmap
     .data=${data}
@@ -90,10 +91,16 @@ function difference(natural: HeatmapData, inverted: HeatmapData, cell: CellIndex
 
 const made = new WeakMap<Matrix, HeatmapData>();
 
-/** The same matrix gives the same object, so that nothing is painted twice. */
-function mapData(map: LayerMaps, values: Matrix, sides: readonly SideName[], where: string): HeatmapData {
+interface Axes {
+  readonly map: LayerMaps;
+  readonly sides: readonly SideName[];
+  readonly isBiased: boolean;
+}
+
+/** The same two matrices give the same object, so that nothing is painted twice. */
+function mapData(values: Matrix, beside: Matrix, where: string, { map, sides, isBiased }: Axes): HeatmapData {
   const known = made.get(values);
-  if (known !== undefined) return known;
+  if (known?.beside === beside) return known;
   const axis = (model: number, names: readonly string[]) => ({
     title: `${sides[model]?.mark} ${sides[model]?.name}`,
     names,
@@ -106,7 +113,8 @@ function mapData(map: LayerMaps, values: Matrix, sides: readonly SideName[], whe
     values,
     low: undefined,
     high: undefined,
-    scale: scaleOf("cka.linear.unbiased", { kind: "similarity", range: "", values }),
+    scale: scaleOf(`cka.linear.${isBiased ? "biased" : "unbiased"}`, { kind: "similarity", range: "", values }),
+    beside,
     best: undefined,
   };
   made.set(values, data);

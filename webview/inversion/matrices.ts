@@ -3,25 +3,22 @@ import { html, nothing, type TemplateResult } from "lit";
 import { colourAt, cssColour, type Ground, palettes, takesDarkInk } from "../../src/core/report/colour.ts";
 import { interval, measureValue } from "../../src/core/report/format.ts";
 import type { InversionMatrices, InversionReport } from "../../src/core/report/report.ts";
+import { styled } from "../shared/styled.ts";
 import type { SideName } from "./sides.ts";
 
 export interface MatricesOptions {
   readonly sides: readonly SideName[];
   readonly isBiased: boolean;
   readonly ground: Ground;
-  chooseBiased(isBiased: boolean): void;
 }
 
 export function matrices(inversion: InversionReport, options: MatricesOptions): TemplateResult {
-  const { sides, isBiased, chooseBiased } = options;
+  const { sides, isBiased } = options;
   const { natural, jones, stir } = inversion.cka;
   return html`<section class="matrices" aria-label="Numbers">
     <div class="heading">
       <h2>Numbers</h2>
-      <div class="segments" role="radiogroup" aria-label="Estimator">
-        ${segment("Unbiased", !isBiased, () => chooseBiased(false))}
-        ${segment("As published (biased)", isBiased, () => chooseBiased(true))}
-      </div>
+      <span class="note">linear CKA, ${isBiased ? "biased, as published" : "unbiased, with the jackknife’s 95 % intervals"}</span>
     </div>
     <div class="three">
       ${table("On natural data", "CKA of both on the targets", natural, inversion, options)}
@@ -30,27 +27,6 @@ export function matrices(inversion: InversionReport, options: MatricesOptions): 
     </div>
     ${saliency(inversion, sides)}
   </section>`;
-}
-
-/** One of a few choices of which one holds. Arrow keys go to the next, as in every radio group. */
-export function segment(label: string | TemplateResult, isChosen: boolean, choose: () => void): TemplateResult {
-  return html`<button type="button" role="radio" aria-checked=${isChosen} tabindex=${isChosen ? 0 : -1} @click=${choose} @keydown=${moveSegment}>${label}</button>`;
-}
-
-function moveSegment(event: KeyboardEvent): void {
-  const by = new Map([
-    ["ArrowRight", 1],
-    ["ArrowDown", 1],
-    ["ArrowLeft", -1],
-    ["ArrowUp", -1],
-  ]).get(event.key);
-  const own = event.currentTarget as HTMLElement;
-  if (by === undefined || own.parentElement === null) return;
-  event.preventDefault();
-  const all = [...own.parentElement.children] as HTMLElement[];
-  const next = all[(all.indexOf(own) + by + all.length) % all.length];
-  next?.click();
-  next?.focus();
 }
 
 function table(
@@ -86,7 +62,7 @@ function cell(value: number | null, detail: string, isTrusted: boolean, ground: 
   if (value === null) return html`<td class="number undefined">undefined</td>`;
   const colour = colourAt(palettes[ground], value);
   const ink = takesDarkInk(colour) ? "#000000" : "#ffffff";
-  return html`<td class="number ${isTrusted ? "" : "untrusted"}" style="--cell: ${cssColour(colour)}; --cell-ink: ${ink}"
+  return html`<td class="number ${isTrusted ? "" : "untrusted"}" ${styled({ "--cell": cssColour(colour), "--cell-ink": ink })}
   ><span class="value">${measureValue(value)}</span>${detail === "" ? nothing : html`<span class="detail">${detail}</span>`}${isTrusted ? nothing : html`<span class="detail">not trustworthy</span>`}</td>`;
 }
 

@@ -17,7 +17,7 @@ export interface InversionPlace {
   readonly map: number;
   /** Whether the inversions of the map's second model are shown, instead of its first's. */
   readonly isSecond: boolean;
-  /** Numbers as published, instead of unbiased. */
+  /** Numbers as published, as the verdict has them, instead of unbiased. */
   readonly isBiased: boolean;
   readonly cell?: CellIndex;
   readonly sort: GallerySort;
@@ -29,7 +29,7 @@ export interface InversionPlace {
 export const start: InversionPlace = {
   map: 0,
   isSecond: false,
-  isBiased: false,
+  isBiased: true,
   sort: "order",
   onlyDisagreements: false,
 };
@@ -54,7 +54,7 @@ export function keptPlace(kept: unknown): InversionPlace {
   return {
     map: isIndex(map) ? map : 0,
     isSecond: isSecond === true,
-    isBiased: isBiased === true,
+    isBiased: isBiased !== false,
     sort: gallerySorts.find((each) => each === sort) ?? "order",
     onlyDisagreements: onlyDisagreements === true,
     ...(row !== undefined && column !== undefined && { cell: { row, column } }),

@@ -73,6 +73,7 @@ export class InversionReportPage extends LitElement {
         ${dumbbells(inversion, {
           sides,
           isBiased: place.isBiased,
+          chooseBiased: (isBiased) => go({ isBiased }),
           chosen: inversion.maps === undefined ? undefined : shownPair,
           choose: inversion.maps === undefined ? undefined : (i, j) => this.#chooseModels(inversion, i, j),
         })}
@@ -83,16 +84,7 @@ export class InversionReportPage extends LitElement {
       ${shownPair === undefined ? nothing : layerLines(inversion, sides, shownPair, place.isBiased)}
       <inversion-gallery .report=${report} .base=${this.base} .place=${place} .ground=${ground} @place=${this.#onPlace}></inversion-gallery>
       <div class="figures-and-curves">
-        ${
-          isKnown && sides.length > 1
-            ? matrices(inversion, {
-                sides,
-                isBiased: place.isBiased,
-                ground,
-                chooseBiased: (isBiased) => go({ isBiased }),
-              })
-            : nothing
-        }
+        ${isKnown && sides.length > 1 ? matrices(inversion, { sides, isBiased: place.isBiased, ground }) : nothing}
         ${residualCurves(inversion.curves, sides)}
       </div>
       ${convention(inversion)}

@@ -1,5 +1,6 @@
 /** One pair: seed → target ≈ the inversion of each model, with what each model says of it. */
 import { html, nothing, type TemplateResult } from "lit";
+import { styled } from "../../shared/styled.ts";
 import type { GalleryLayout } from "./layout.ts";
 import { type GalleryPicture, type Naming, residualText } from "./pictures.ts";
 
@@ -33,7 +34,7 @@ export function card(options: CardOptions): TemplateResult {
         ? nothing
         : html`<button class="play" tabindex="-1" title="Play this descent (Space)" aria-label=${`${isPlaying ? "Stop" : "Play"} the descents of pair ${pair + 1}`} @click=${play}>${isPlaying ? "■" : "▶"}</button>`
     }</div>
-    <div class="strip" role="presentation" style="grid-template-columns: repeat(${layout.picturesAcross}, minmax(0, 1fr))">
+    <div class="strip" role="presentation" ${styled({ "grid-template-columns": `repeat(${layout.picturesAcross}, ${Math.max(layout.shown.width, 72)}px)` })}>
       ${pictures.map((picture, column) => figure(picture, column, signs[column] ?? "", options))}
     </div>
   </div>`;
@@ -51,7 +52,7 @@ function figure(picture: GalleryPicture, column: number, sign: string, options: 
       data-column=${column}
       tabindex=${focused === column ? 0 : -1}
       aria-label=${`Pair ${pair + 1}: ${description}`}
-      style="width: ${width}px; height: ${height}px"
+      ${styled({ width: `${width}px`, height: `${height}px` })}
       @click=${() => options.choose(column)}
       @focus=${() => options.focus(column)}
     ><img src=${address(picture.file)} width=${width} height=${height} alt="" crossorigin="anonymous" decoding="async">${

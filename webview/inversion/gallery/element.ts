@@ -6,6 +6,7 @@ import { type InversionPlace, type PictureRef, PlaceEvent, start } from "../plac
 import { type SideName, sidesOf } from "../sides.ts";
 import { card } from "./card.ts";
 import "./film.ts";
+import { styled } from "../../shared/styled.ts";
 import { galleryStep } from "./keys.ts";
 import { type GalleryLayout, galleryLayout } from "./layout.ts";
 import { neighbours } from "./neighbours.ts";
@@ -97,7 +98,7 @@ export class InversionGallery extends LitElement {
         aria-label=${`${plural(shown.length, "pair")} of seed and target with their inversions`}
         aria-rowcount=${shown.length}
         aria-colcount=${2 + sides.length}
-        style="height: ${Math.ceil(shown.length / layout.cardsAcross) * layout.cardHeight}px; --picture: ${layout.shown.width}px"
+        ${styled({ height: `${Math.ceil(shown.length / layout.cardsAcross) * layout.cardHeight}px`, "--picture": `${layout.shown.height}px` })}
         @keydown=${(event: KeyboardEvent) => this.#onKey(event, shown, layout)}
       >${this.#lines(shown, layout).map((line) => this.#line(line, shown, layout, inversion, sides))}</div>
       ${place.picture === undefined ? nothing : this.#neighbours(place.picture, inversion, sides, layout)}
@@ -148,7 +149,7 @@ export class InversionGallery extends LitElement {
   ): TemplateResult {
     const { cardsAcross, cardHeight, cardWidth } = layout;
     const first = line * cardsAcross;
-    return html`<div class="line" role="presentation" style="top: ${line * cardHeight}px; grid-template-columns: repeat(${cardsAcross}, ${cardWidth}px)">
+    return html`<div class="line" role="presentation" ${styled({ top: `${line * cardHeight}px`, height: `${cardHeight}px`, "grid-template-columns": `repeat(${cardsAcross}, ${cardWidth}px)` })}>
       ${shown.slice(first, first + cardsAcross).map(({ index }, i) => {
         const position = first + i;
         const chosen = this.place.picture?.pair === index ? this.place.picture.column : undefined;

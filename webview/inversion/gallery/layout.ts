@@ -24,12 +24,14 @@ export interface GalleryLayout {
 }
 
 /** Between pictures, around a card, between cards, and of a line of text. */
-export const gaps = { picture: 14, inset: 12, card: 16, line: 17, number: 22 } as const;
+export const gaps = { picture: 22, inset: 12, card: 16, line: 17, number: 22 } as const;
 
 /** No picture is shown larger than this where it has to be enlarged for it, nor in more room than this where it is large. */
 const largest = 160;
 /** Below this, a picture gets a line with fewer beside it. */
 const smallest = 72;
+/** A picture may be this small where more cards stand beside each other for it. */
+const good = 96;
 
 export function galleryLayout({ width, picture, pictures, lines }: GallerySize): GalleryLayout {
   const side = Math.max(picture.width, picture.height, 1);
@@ -37,11 +39,20 @@ export function galleryLayout({ width, picture, pictures, lines }: GallerySize):
   const room = (across: number): number => (inner - (across - 1) * gaps.picture) / across;
   let picturesAcross = pictures;
   while (picturesAcross > 2 && room(picturesAcross) < smallest) picturesAcross = Math.ceil(picturesAcross / 2);
-  const { scale, isWhole } = scaleOf(side, Math.min(largest, room(picturesAcross)));
+  const cardsOf = (pictureWidth: number): number => {
+    const least = picturesAcross * (Math.max(pictureWidth, smallest) + gaps.picture) - gaps.picture + 2 * gaps.inset;
+    return Math.max(1, Math.floor((width + gaps.card) / (least + gaps.card)));
+  };
+  const fitted = scaleOf(side, Math.min(largest, room(picturesAcross)));
+  const { isWhole } = fitted;
+  let { scale } = fitted;
+  const most = cardsOf(good);
+  if (isWhole) {
+    // As large as they can be among those that leave room for as many cards.
+    while (cardsOf(side * scale) < most && side * (scale - 1) >= good) scale--;
+  } else if (cardsOf(side * scale) < most) scale = good / side;
   const shown = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
-  const column = Math.max(shown.width, smallest);
-  const least = picturesAcross * (column + gaps.picture) - gaps.picture + 2 * gaps.inset;
-  const cardsAcross = Math.max(1, Math.floor((width + gaps.card) / (least + gaps.card)));
+  const cardsAcross = cardsOf(shown.width);
   const rows = Math.ceil(pictures / picturesAcross);
   return {
     shown,

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { colourAt, cssColour, type Ground, palettes } from "../../../src/core/report/colour.ts";
 import { measureValue } from "../../../src/core/report/format.ts";
 import type { InversionReport } from "../../../src/core/report/report.ts";
+import { styled } from "../../shared/styled.ts";
 import type { PictureRef } from "../place.ts";
 import type { SideName } from "../sides.ts";
 
@@ -64,12 +65,12 @@ function neighbourRow(
   };
   return html`<div class="for-model">
     <p class="whom">to <span class="side">${side?.mark}</span><b>${side?.name}</b></p>
-    <div class="all" role="img" aria-label=${`All ${row.length} pictures in order, by how like they are`} style="background: ${stripes(row, ground)}"></div>
+    <div class="all" role="img" aria-label=${`All ${row.length} pictures in order, by how like they are`} ${styled({ background: stripes(row, ground) })}></div>
     <ol>${nearest.map(({ value, index }) => {
       const file = fileOf(index);
       return html`<li><button class="picture ${isWhole ? "whole" : ""}" title=${`Go to pair ${index + 1}`} aria-label=${`Pair ${index + 1}, ${measureValue(value)}`} @click=${() => open(index)}>
         ${file === undefined ? nothing : html`<img src=${address(file)} width=${size} height=${size} alt="" crossorigin="anonymous">`}
-        <span class="bar" aria-hidden="true"><span style="width: ${(100 * Math.max(0, value)).toFixed(1)}%"></span></span>
+        <span class="bar" aria-hidden="true"><span ${styled({ width: `${(100 * Math.max(0, value)).toFixed(1)}%` })}></span></span>
         <span class="value">${measureValue(value)}</span></button></li>`;
     })}</ol>
   </div>`;
