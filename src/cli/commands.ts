@@ -118,6 +118,8 @@ export const commands: readonly Command[] = [
             images: input.path("images"),
             maps: input.has("maps") || undefined,
             grams: input.has("grams") || undefined,
+            saliency: input.has("saliency") || undefined,
+            controversial: input.has("controversial") || undefined,
           }),
         },
         options,

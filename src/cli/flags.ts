@@ -119,6 +119,8 @@ export const invertFlags: readonly Flag[] = [
   { name: "images", value: "DIR", help: "folder that takes seeds, targets, inversions and descents as PNG files" },
   { name: "maps", help: "compare all layers on natural and on inverted images" },
   { name: "grams", help: "tell how like the images are to each other for each model" },
+  { name: "saliency", help: "compare the gradients of the class that each network names itself" },
+  { name: "controversial", help: "find images that one network takes for the targets, and the other does not" },
   ...perModel(arch, weights, preprocess),
   provider,
   threads,

@@ -87,6 +87,23 @@ describe("inversions of Tiny10, seeds 0 and 1", { skip: withoutShared }, () => {
   const python = "/usr/bin/python3";
   const withoutTorch = spawnSync(python, ["-c", "import torch"]).status !== 0 && "not run: there is no PyTorch";
 
+  /** The first images as PyTorch takes them, n × 3 × 32 × 32 in [0, 1]. */
+  function writeTargets(count: number): void {
+    const images = readFileSync(join(assets, "data-cifar10-lossless/images-u8-nhwc.bin"));
+    const targets = Float32Array.from({ length: count * 3072 }, (_, k) => {
+      const [image, channel, pixel] = [Math.floor(k / 3072), Math.floor((k % 3072) / 1024), k % 1024];
+      return images[image * 3072 + pixel * 3 + channel]! / 255;
+    });
+    writeFileSync(join(folder, "targets.f32"), new Uint8Array(targets.buffer));
+  }
+
+  /** What a program in `models` prints. */
+  function pyTorch<Printed>(script: string, ...args: readonly string[]): Printed {
+    const run = spawnSync(python, [join(import.meta.dirname, "models", script), ...args], { encoding: "utf8" });
+    assert.equal(run.status, 0, run.stderr);
+    return JSON.parse(run.stdout);
+  }
+
   // Steps of 1/2 amplify rounding faster than those of Jones: exact at first, in the mean later.
   for (const [steps, tolerance, isLong] of [
     [8, { jones: 0.003, stir: 0.003, self_stir: 0.003 }, false],
@@ -96,21 +113,15 @@ describe("inversions of Tiny10, seeds 0 and 1", { skip: withoutShared }, () => {
     const skip = withoutTorch || (isLong && !long && "not run: takes minutes, LIKENESS_LONG=1");
     test(`stir from noise, ${steps} steps, against a program of PyTorch`, { skip }, async (t) => {
       const count = 64;
-      const images = readFileSync(join(assets, "data-cifar10-lossless/images-u8-nhwc.bin"));
-      const targets = Float32Array.from({ length: count * 3072 }, (_, k) => {
-        const [image, channel, pixel] = [Math.floor(k / 3072), Math.floor((k % 3072) / 1024), k % 1024];
-        return images[image * 3072 + pixel * 3 + channel]! / 255;
-      });
+      writeTargets(count);
       const noise = Array.from({ length: count }, (_, i) => drawnSeed("noise", [3, 32, 32], 7, 0, i));
-      writeFileSync(join(folder, "targets.f32"), new Uint8Array(targets.buffer));
       writeFileSync(join(folder, "seeds.f32"), Buffer.concat(noise.map((seed) => new Uint8Array(seed.buffer))));
-      const script = join(import.meta.dirname, "models/stir.py");
-      const run = spawnSync(python, [script, folder, String(steps), ...states], { encoding: "utf8" });
-      assert.equal(run.status, 0, run.stderr);
-      const theirs = JSON.parse(run.stdout) as Record<
-        "residual" | "natural" | "jones" | "stir" | "self_stir",
-        number
-      >[];
+      const theirs = pyTorch<Record<"residual" | "natural" | "jones" | "stir" | "self_stir", number>[]>(
+        "stir.py",
+        folder,
+        String(steps),
+        ...states,
+      );
       const options = ["--samples", String(count), "--steps", String(steps), "--repeats", "1", "--seed", "7"];
       const { cka, residual } = await invert("--preset", "stir", ...options);
       const at = (matrices: InversionMatrices, i: number) => matrices.biased[i]?.[1 - i] ?? Number.NaN;
@@ -129,13 +140,25 @@ describe("inversions of Tiny10, seeds 0 and 1", { skip: withoutShared }, () => {
     });
   }
 
+  test("gradients of the named class, against PyTorch", { skip: withoutTorch }, async (t) => {
+    writeTargets(64);
+    const theirs = pyTorch<{ mean: number; error: number }>("saliency.py", folder, ...states);
+    const { saliency } = await invert("--samples", "64", "--steps", "1", "--saliency");
+    const [mean, error] = [saliency?.mean[0]?.[1] ?? Number.NaN, saliency?.error[0]?.[1] ?? Number.NaN];
+    t.diagnostic(`mean cosine ${mean.toFixed(6)} (${theirs.mean.toFixed(6)}), error ${error.toFixed(6)}`);
+    assert.ok(Math.abs(mean - theirs.mean) <= 1e-4);
+    assert.ok(Math.abs(error - theirs.error) <= 1e-4);
+    assert.equal(saliency?.mean[1]?.[0], mean);
+    assert.equal(saliency?.mean[0]?.[0], 1);
+  });
+
   test("images are written, and inversions kept and found again", async (t) => {
     const [store, pictures] = [join(folder, "store"), join(folder, "images")];
     const options = ["--samples", "8", "--steps", "5", "--store", store, "--images", pictures];
     const ask = () => report("invert", seed0, seed1, "--probe", probe, ...options);
     const [first, second] = [await ask(), await ask()];
     assert.deepEqual(second.inversion, first.inversion);
-    assert.equal(readdirSync(pictures).filter((name) => name.endsWith(".png")).length, 8 * 4);
+    assert.equal(readdirSync(pictures).filter((name) => name.endsWith(".png")).length, 8 * 6);
     t.diagnostic(`in the runtime: ${first.seconds.forward} s, then ${second.seconds.forward} s`);
   });
 });

@@ -42,11 +42,10 @@ export function layerAnswer(asked: Asked, sides: readonly Side[], measured: Meas
     selfStir: over(selfStirMatrix),
   };
   const agreement = measured ? agreementOf(sides, measured.classes) : empty;
-  const names = sides.map(({ name, tap }) => (asked.layers.length > 1 ? `${name} at ${tap.name}` : name));
-  const distrusted = sides.map(({ inversions }, i) =>
+  const distrusted = sides.map(({ name, tap, inversions }, i) =>
     measured
       ? distrust({
-          name: names[i]!,
+          name: asked.layers.length > 1 ? `${name} at ${tap.name}` : name,
           residuals: inversions.map((inversion) => inversion.residual),
           selfStir: cka.selfStir.biased[i]?.[i] ?? null,
           agreement: agreement[i]?.[i] ?? null,
@@ -55,6 +54,7 @@ export function layerAnswer(asked: Asked, sides: readonly Side[], measured: Meas
       : [],
   );
   const trusted = distrusted.map((warnings) => measured !== undefined && isTrusted(warnings));
+  const names = sides.map(({ name }) => name);
   const { natural, jones, stir } = cka;
   return {
     layer: {

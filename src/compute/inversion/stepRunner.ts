@@ -124,7 +124,7 @@ async function run(
 }
 
 /** The way back of a conversion: a pixel that the model sees several times has the sum of its gradients. */
-function unconverted(gradient: Float32Array, order: Int32Array | undefined, length: number): Float32Array {
+export function unconverted(gradient: Float32Array, order: Int32Array | undefined, length: number): Float32Array {
   if (order === undefined) return gradient;
   const out = new Float32Array(length);
   for (let i = 0; i < order.length; i++) out[order[i]!]! += gradient[i]!;

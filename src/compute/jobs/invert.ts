@@ -1,6 +1,7 @@
 import type { InversionReport, InvertedLayer, Report, Warning } from "../../core/report/report.ts";
 import type { InvertParams } from "../../protocol/compute.ts";
 import { type Asked, withAsked } from "../inversion/asked.ts";
+import { controversial } from "../inversion/controversial.ts";
 import {
   inversionBlock,
   inversionClasses,
@@ -12,6 +13,7 @@ import { inversionKey, invertSide } from "../inversion/invertSide.ts";
 import { layerMaps } from "../inversion/layerMaps.ts";
 import { type Measured, measured } from "../inversion/measured.ts";
 import { writePictures } from "../inversion/pictures.ts";
+import { saliency } from "../inversion/saliency.ts";
 import { type Side, sidesAt } from "../inversion/side.ts";
 import { forget } from "../inversion/storedInversions.ts";
 import type { Workplace } from "../inversion/workplace.ts";
@@ -67,11 +69,13 @@ async function besides(
   found: Measured,
   place: Workplace,
 ): Promise<Partial<InversionReport>> {
-  const { images, grams, maps } = asked.params;
+  const { images, grams, maps, saliency: gradients, controversial: disputed } = asked.params;
   return {
     classes: inversionClasses(asked, sides, found),
     ...(grams && { grams: await place.frame.measures(async () => inversionGrams(found)) }),
     ...(maps && { maps: await layerMaps(asked, sides, place) }),
+    ...(gradients && { saliency: await saliency(asked, sides, place) }),
+    ...(disputed && { controversial: await controversial(asked, sides, place) }),
     ...(images !== undefined && { images, pictures: await writePictures(images, asked, sides) }),
   };
 }

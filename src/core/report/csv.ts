@@ -3,17 +3,18 @@
  * undefined value is an empty field. What a number means stands in its line (n, estimator, probe, version), what a file
  * means in `measures.csv` (convention, range, models).
  */
+import { type Field, table } from "./csvTable.ts";
+import { inversionCsv } from "./inversionCsv.ts";
 import { type ComparedPair, comparedPairs } from "./pairs.ts";
 import type { MeasureMatrix, Report } from "./report.ts";
-
-type Field = string | number | boolean | null | undefined;
 
 /**
  * The files of a report, by name: `measures.csv`, `outputs.csv` where outputs were compared, and one file per measure
  * (`cka.linear.unbiased.csv`), with more than two models one per measure and pair (`0-1.cka.linear.unbiased.csv`, by
- * position of the models). Empty for a report without comparisons.
+ * position of the models). Of inversions, those of {@link inversionCsv}. Empty for a report without either.
  */
 export function reportCsv(report: Report): ReadonlyMap<string, string> {
+  if (report.inversion) return inversionCsv(report, report.inversion);
   const files = new Map<string, string>();
   const pairs = comparedPairs(report);
   if (pairs.length === 0) return files;
@@ -72,21 +73,4 @@ function outputLine(report: Report, { modelA, modelB, outputs }: ComparedPair): 
 export function cellsFile(report: Report, pair: ComparedPair, id: string): string {
   const safe = id.replace(/[^A-Za-z0-9._-]/g, "_");
   return report.pairs === undefined ? `${safe}.csv` : `${pair.a}-${pair.b}.${safe}.csv`;
-}
-
-function table(columns: readonly string[], lines: Iterable<readonly Field[]>): string {
-  let text = `${columns.join(",")}\r\n`;
-  for (const line of lines) text += `${line.map(field).join(",")}\r\n`;
-  return text;
-}
-
-/**
- * Names come from files that need not be friends: a text that a spreadsheet would run as a formula is led by an
- * apostrophe, which it shows as text.
- */
-function field(value: Field): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "string") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -82,3 +82,22 @@ export function record(check: Check): Check {
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Matrices of so many rows and columns, of numbers and `null`. */
+export function matrixOf(rows: number, columns: number): Check {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length !== rows) return refuse(at, `does not have ${rows} rows`);
+    for (const [i, row] of value.entries()) {
+      if (!Array.isArray(row) || row.length !== columns)
+        return refuse(`${at}[${i}]`, `does not have ${columns} columns`);
+      if (!row.every((cell) => cell === null || Number.isFinite(cell))) {
+        return refuse(`${at}[${i}]`, "holds something that is neither a number nor null");
+      }
+    }
+    return undefined;
+  };
+}
+
+export function oneWord(...words: readonly string[]): Check {
+  return (value, at) => (words.includes(value as string) ? undefined : refuse(at, `is none of ${words.join(", ")}`));
+}

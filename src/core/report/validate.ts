@@ -4,14 +4,17 @@
  * let through, as `media/schema/report.schema.json` does.
  */
 import { Failure } from "../failure.ts";
+import { inversion, inversionProblem } from "./inversionCheck.ts";
 import {
   anyOf,
   type Check,
   finite,
   limits,
   list,
+  matrixOf,
   nullable,
   object,
+  oneWord,
   optional,
   record,
   refuse,
@@ -173,40 +176,6 @@ const weights = object({
   total: object({ elements: whole, differing: whole, ...figures }),
 });
 
-const rowsOfNumbers = list(list(nullable(finite)), limits.models);
-const inversionMatrices = object({
-  biased: rowsOfNumbers,
-  unbiased: rowsOfNumbers,
-  unbiasedLow: optional(rowsOfNumbers),
-  unbiasedHigh: optional(rowsOfNumbers),
-  biasedDeviation: optional(rowsOfNumbers),
-  unbiasedDeviation: optional(rowsOfNumbers),
-});
-
-const inversion = object({
-  preset: oneWord("fast", "jones", "stir", "madry"),
-  convention: text,
-  tap: text,
-  taps: texts,
-  steps: whole,
-  seedKind: text,
-  repeats: whole,
-  pairs: object({ seeds: list(whole), targets: list(whole) }),
-  residual: rowsOfNumbers,
-  curves: list(object({ steps: list(whole), median: numbers })),
-  converged: numbers,
-  distance: numbers,
-  agreement: rowsOfNumbers,
-  trusted: list(truth),
-  cka: object({
-    natural: inversionMatrices,
-    jones: inversionMatrices,
-    stir: inversionMatrices,
-    selfStir: inversionMatrices,
-  }),
-  images: optional(text),
-});
-
 const fields = object({
   kind: oneWord("comparison", "inversion", "run", "inspect", "measure", "check", "diff"),
   version: text,
@@ -249,24 +218,9 @@ const report: Check = (value, at) => {
   if (matrix !== undefined && (matrix.rows.length !== models.length || matrix.columns.length !== models.length)) {
     return refuse(`${at}.matrix`, "does not have one row and one column per model");
   }
-  if (inverted !== undefined) return modelSquares(inverted, models.length, `${at}.inversion`);
+  if (inverted !== undefined) return inversionProblem(inverted, models.length, `${at}.inversion`);
   return undefined;
 };
-
-/** One row and one column per model in every matrix of an inversion, and one entry per model in its lists. */
-function modelSquares(inverted: NonNullable<Report["inversion"]>, models: number, at: string): string | undefined {
-  const { agreement, cka, ...lists } = inverted;
-  for (const name of ["taps", "residual", "curves", "converged", "distance", "trusted"] as const) {
-    if (lists[name].length !== models) return refuse(`${at}.${name}`, "does not have one entry per model");
-  }
-  for (const [kind, matrices] of Object.entries({ ...cka, agreement: { values: agreement } })) {
-    for (const [name, matrix] of Object.entries(matrices)) {
-      const problem = matrixOf(models, models)(matrix, `${at}.${kind}.${name}`);
-      if (problem !== undefined) return problem;
-    }
-  }
-  return undefined;
-}
 
 /** Matrices of one row per `rows` and one number or null per `columns`. */
 function shapedMatrices(
@@ -286,22 +240,4 @@ function shapedMatrices(
     if (wrong !== undefined) return wrong;
   }
   return undefined;
-}
-
-function matrixOf(rows: number, columns: number): Check {
-  return (value, at) => {
-    if (!Array.isArray(value) || value.length !== rows) return refuse(at, `does not have ${rows} rows`);
-    for (const [i, row] of value.entries()) {
-      if (!Array.isArray(row) || row.length !== columns)
-        return refuse(`${at}[${i}]`, `does not have ${columns} columns`);
-      if (!row.every((cell) => cell === null || Number.isFinite(cell))) {
-        return refuse(`${at}[${i}]`, "holds something that is neither a number nor null");
-      }
-    }
-    return undefined;
-  };
-}
-
-function oneWord(...words: readonly string[]): Check {
-  return (value, at) => (words.includes(value as string) ? undefined : refuse(at, `is none of ${words.join(", ")}`));
 }

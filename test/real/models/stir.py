@@ -30,6 +30,8 @@ class Tiny10(nn.Module):
             bias = f"conv{i}.bias" in state
             self.add_module(f"conv{i}", nn.Conv2d(into, out, k, stride=self.strides.get(i, 1), bias=bias))
             self.add_module(f"bn{i}", nn.BatchNorm2d(out))
+        classes, width = state["fc.weight"].shape
+        self.fc = nn.Linear(width, classes)
 
     def forward(self, pixels):
         # The released normaliser clamps: seeds reach beyond [0, 1].
@@ -45,6 +47,10 @@ def load(path):
     missing, _ = network.load_state_dict(state, strict=False)
     assert not missing, missing
     return network.eval().requires_grad_(False)
+
+
+def logits(network, pixels):
+    return network(pixels) @ network.fc.weight.T + network.fc.bias
 
 
 def residuals(network, x, target):
@@ -94,4 +100,5 @@ def main():
     print(json.dumps(found))
 
 
-main()
+if __name__ == "__main__":
+    main()

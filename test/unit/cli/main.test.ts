@@ -43,7 +43,11 @@ describe("done: 0", () => {
       assert.ok(overview.out.includes(`${command.name} ${command.operands}`));
       const { code, out } = await likeness(t, [command.name, "--help"]);
       assert.equal(code, 0);
-      for (const flag of command.flags) assert.ok(out.includes(flag.value === undefined ? `--${flag.name}` : `--${flag.name} ${flag.value}`), flag.name);
+      for (const flag of command.flags)
+        assert.ok(
+          out.includes(flag.value === undefined ? `--${flag.name}` : `--${flag.name} ${flag.value}`),
+          flag.name,
+        );
     }
   });
 

@@ -102,7 +102,7 @@ export function descentProgram(
 }
 
 /** (x − mean) / std per channel, into the network's input. */
-function normalising(
+export function normalising(
   pixels: string,
   input: string,
   { shape, channelAxis }: LayoutConversion,

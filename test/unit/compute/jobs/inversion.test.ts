@@ -151,6 +151,52 @@ test("several layers are told one after the other, by position", async () => {
   );
 });
 
+test("gradients are compared where there are two models", async () => {
+  const { saliency } = await inverted({ saliency: true, models: [{ path: ears }, { path: tail }, { path: ears }] });
+  const { mean = [], error = [] } = saliency ?? {};
+  assert.ok(Math.abs((mean[0]?.[2] ?? 0) - 1) < 1e-6);
+  assert.equal(mean[0]?.[1], mean[1]?.[0]);
+  assert.ok(Math.abs(mean[0]?.[1] ?? 1) < 0.9);
+  assert.ok((error[0]?.[1] ?? 0) > 0);
+  await assert.rejects(
+    inverted({ saliency: true, models: [{ path: ears }] }),
+    (error) => error instanceof Failure && error.code === "inversion/one-model",
+  );
+});
+
+test("controversial images are seen by the one and missed by the other, and are written", async (t) => {
+  const images = temporaryFolder(t);
+  const { controversial, residual } = await inverted({ controversial: true, images, steps: 60, preset: "jones" });
+  const { matched = [], avoided = [], pictures = [] } = controversial ?? {};
+  for (const [i, j] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const middle = residual[i]!.toSorted((a, b) => a - b)[4]!;
+    assert.ok(matched[i]![j]! < middle + 0.1, `${matched[i]![j]} against ${middle}`);
+    assert.ok(avoided[i]![j]! > matched[i]![j]! + 0.3);
+    assert.equal(matched[i]![i], null);
+    assert.equal(pictures[i]![j]!.length, 8);
+    for (const file of pictures[i]![j]!) assert.ok(existsSync(join(images, file)));
+  }
+});
+
+test("a request ends soon after it is cancelled, whatever it is about", async () => {
+  for (const phase of [/^Inverting/, /^Comparing layers/, /^Comparing gradients/, /^Looking for/]) {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let cancelled = Number.NaN;
+    const report = (progress: Progress) => {
+      if (!phase.test(progress.phase) || controller.signal.aborted) return;
+      cancelled = performance.now();
+      controller.abort(reason);
+    };
+    const all = { maps: true, saliency: true, controversial: true, steps: 40 };
+    await assert.rejects(invert(question(all), { signal: controller.signal, report }), reason);
+    assert.ok(performance.now() - cancelled < 1000, String(phase));
+  }
+});
+
 test("costs are those of each preset's steps", async () => {
   const { steps: _, ...own } = question();
   const phases: (string | undefined)[] = [];
