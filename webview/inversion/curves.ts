@@ -16,7 +16,7 @@ export function residualCurves(
   const values = known.flatMap(({ curve }) => curve.median.filter((value) => value > 0));
   const low = Math.min(convergedBelow, ...values);
   const high = Math.max(1, ...values);
-  const [from, to] = [10 ** Math.floor(Math.log10(low) + 1e-9), 10 ** Math.ceil(Math.log10(high) - 1e-9)];
+  const [from, to] = [low * 0.7, high * 1.3];
   const last = known.map(({ curve, i }) => `${sides[i]?.name} ${(curve.median.at(-1) ?? 0).toPrecision(2)}`);
   return html`<section class="curves" aria-label="Residuals">
     <div class="heading"><h2>How the residual falls</h2></div>
@@ -25,7 +25,7 @@ export function residualCurves(
       lines: known.map(({ curve, i }) => ({
         mark: sides[i]?.mark ?? "",
         style: i,
-        points: curve.steps.map((step, k): [number, number] => [step, Math.max(from, curve.median[k] ?? from)]),
+        points: curve.steps.map((step, k): [number, number] => [step, Math.max(low, curve.median[k] ?? low)]),
       })),
       x: { from: 0, to: steps, ticks: [0, Math.round(steps / 2), steps].map((step) => [step, count(step)]) },
       y: {
@@ -41,6 +41,6 @@ export function residualCurves(
 }
 
 function decades(from: number, to: number): readonly number[] {
-  const [low, high] = [Math.round(Math.log10(from)), Math.round(Math.log10(to))];
+  const [low, high] = [Math.ceil(Math.log10(from)), Math.floor(Math.log10(to))];
   return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
 }

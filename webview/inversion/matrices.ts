@@ -23,7 +23,7 @@ export function matrices(inversion: InversionReport, options: MatricesOptions): 
     <div class="three">
       ${table("On natural data", "CKA of both on the targets", natural, inversion, options)}
       ${table("On what the row uses", "CKA of both on its inversions (Jones)", jones, inversion, options)}
-      ${table("What the column shares of it", "its CKA on targets and the row’s inversions (STIR)", stir, inversion, options)}
+      ${table("What the column shares of it", "CKA of targets with inversions (STIR)", stir, inversion, options)}
     </div>
     ${saliency(inversion, sides)}
   </section>`;

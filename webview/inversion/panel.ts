@@ -138,7 +138,7 @@ export class LikenessInversion extends LitElement {
     const drawn = residualCurves(known, sides);
     return html`<main class="page waiting">
       ${names(sides)}
-      ${isRunning ? html`<p class="verdict">${estimateLine(status) || "Reading the networks."}</p>` : nothing}
+      ${isRunning ? html`<p class="verdict">${estimateLine(status) || (drawn === nothing ? "Reading the networks." : "")}</p>` : nothing}
       ${drawn !== nothing ? drawn : isRunning ? html`<div class="empty"><p>The residual is drawn here as it falls.</p></div>` : nothing}
     </main>`;
   }

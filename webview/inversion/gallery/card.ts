@@ -35,7 +35,7 @@ export function card(options: CardOptions): TemplateResult {
         : html`<button class="play" tabindex="-1" title="Play this descent (Space)" aria-label=${`${isPlaying ? "Stop" : "Play"} the descents of pair ${pair + 1}`} @click=${play}>${isPlaying ? "■" : "▶"}</button>`
     }</div>
     <div class="strip" role="presentation" ${styled({ "grid-template-columns": `repeat(${layout.picturesAcross}, ${Math.max(layout.shown.width, 72)}px)` })}>
-      ${pictures.map((picture, column) => figure(picture, column, signs[column] ?? "", options))}
+      ${pictures.map((picture, column) => figure(picture, column, column % layout.picturesAcross === 0 ? "" : (signs[column] ?? ""), options))}
     </div>
   </div>`;
 }

@@ -70,7 +70,7 @@ function neighbourRow(
       const file = fileOf(index);
       return html`<li><button class="picture ${isWhole ? "whole" : ""}" title=${`Go to pair ${index + 1}`} aria-label=${`Pair ${index + 1}, ${measureValue(value)}`} @click=${() => open(index)}>
         ${file === undefined ? nothing : html`<img src=${address(file)} width=${size} height=${size} alt="" crossorigin="anonymous">`}
-        <span class="bar" aria-hidden="true"><span ${styled({ width: `${(100 * Math.max(0, value)).toFixed(1)}%` })}></span></span>
+        <span class="amount" aria-hidden="true"><span ${styled({ width: `${(100 * Math.max(0, value)).toFixed(1)}%` })}></span></span>
         <span class="value">${measureValue(value)}</span></button></li>`;
     })}</ol>
   </div>`;

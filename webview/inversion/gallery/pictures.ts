@@ -32,7 +32,7 @@ export function picturesOf(
 ): readonly GalleryPicture[] {
   const files = inversion.pictures?.[pair];
   if (files === undefined) return [];
-  const { classes, residual, pairs } = inversion;
+  const { classes, residual } = inversion;
   const namings = (of: (model: number) => number | undefined, isOther: (model: number) => boolean): Naming[] =>
     sides.flatMap(({ mark }, j) => {
       const named = of(j);
@@ -40,7 +40,6 @@ export function picturesOf(
     });
   const never = (): boolean => false;
   const label = classes?.labels?.[pair];
-  const target = `Target ${pairs.targets[pair]}`;
   return [
     picture({
       file: files.seed,
@@ -49,7 +48,7 @@ export function picturesOf(
     }),
     picture({
       file: files.target,
-      title: label === undefined ? target : `${target} · class ${label}`,
+      title: label === undefined ? "Target" : `Target, class ${label}`,
       namings: namings((j) => classes?.targets[j]?.[pair], never),
     }),
     ...sides.map(({ mark }, i) =>
