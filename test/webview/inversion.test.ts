@@ -142,7 +142,7 @@ describe("the panel of inversions in a browser", { skip: chromiumMissing ?? fals
   test("cancelling, resuming, retrying, comparing and opening are said to the host", async () => {
     const opened = await open(states.first);
     const { page, show } = opened;
-    assert.match(await page.locator(".state").innerText(), /Inverting ears-seed0, 3 of 8 · about 9.s left/);
+    assert.match(await page.locator(".state").innerText(), /Inverting ears-seed0, 37.% · about 9.s left/);
     await page.getByRole("button", { name: "Cancel" }).click();
     await show(states.cancelled);
     await page.getByRole("button", { name: "Resume" }).click();

@@ -1,8 +1,8 @@
 /** Where the work stands, in words. */
-import { duration, plural } from "../../src/core/report/format.ts";
+import { duration, percent, plural } from "../../src/core/report/format.ts";
 import type { Report } from "../../src/core/report/report.ts";
 import type { InversionState } from "../../src/protocol/view.ts";
-import { runningLine } from "../comparison/statusLine.ts";
+import { leftText, shareDone } from "../comparison/statusLine.ts";
 
 /** One line. While it runs, how far it is; afterwards, how the pictures came about. */
 export function statusLine({ status, report, isEarlier, isKept, saved, curves }: InversionState): string {
@@ -29,6 +29,13 @@ export function announcement(state: InversionState): string {
   if (state.status.kind === "running") return "Inverting.";
   // A failure is an alert of its own.
   return state.status.kind === "failed" ? "" : statusLine(state);
+}
+
+/** Steps of many images say nothing to a reader; their share does. */
+function runningLine(status: Extract<InversionState["status"], { kind: "running" }>): string {
+  const share = shareDone(status);
+  const how = share === undefined ? status.phase : `${status.phase}, ${percent(Math.floor(share * 100) / 100)}`;
+  return [how, ...leftText(status)].join(" · ");
 }
 
 function doneLine({ models, inversion, seconds, created }: Report, isKept: boolean): string {

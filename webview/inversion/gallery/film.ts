@@ -1,5 +1,6 @@
 /** One moment of a descent, from the strip of its frames. */
 import { html, LitElement, type TemplateResult } from "lit";
+import { framesAt } from "./frames.ts";
 
 const strips = new Map<string, Promise<HTMLImageElement>>();
 /** Strips that are kept decoded: those of the cards in sight, and a little more. */
@@ -23,13 +24,6 @@ function strip(address: string): Promise<HTMLImageElement> {
     strips.delete(oldest);
   }
   return known;
-}
-
-/** Which two frames a moment lies between, and how near it is to the second. */
-export function framesAt(position: number, frames: number): readonly [first: number, second: number, mix: number] {
-  const at = Math.min(1, Math.max(0, position)) * (frames - 1);
-  const first = Math.floor(at);
-  return [first, Math.min(first + 1, frames - 1), at - first];
 }
 
 /** A canvas that shows the descent at `position`: 0 is the seed, 1 the inversion. It is decoration: its picture is named elsewhere. */

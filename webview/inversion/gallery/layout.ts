@@ -51,7 +51,7 @@ export function galleryLayout({ width, picture, pictures, lines }: GallerySize):
     // As large as they can be among those that leave room for as many cards.
     while (cardsOf(side * scale) < most && side * (scale - 1) >= good) scale--;
   } else if (cardsOf(side * scale) < most) scale = good / side;
-  const shown = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
+  const shown = { width: Math.floor(picture.width * scale), height: Math.floor(picture.height * scale) };
   const cardsAcross = cardsOf(shown.width);
   const rows = Math.ceil(pictures / picturesAcross);
   return {
