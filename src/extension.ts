@@ -12,6 +12,12 @@ import { setContextKey } from "./host/contextKeys.ts";
 import { CheckpointEditor } from "./host/editors/checkpointEditor.ts";
 import { Log } from "./host/log.ts";
 import { ComparisonPanels } from "./host/panels/comparisonPanels.ts";
+import { InversionFolders } from "./host/panels/inversionFolders.ts";
+import { InversionPanels } from "./host/panels/inversionPanels.ts";
+import { comparisonOf, inversionOf } from "./host/panels/inversionQuestion.ts";
+import { QuestionChanges } from "./host/panels/questionChanges.ts";
+import type { SharedActions } from "./host/panels/reportWebview.ts";
+import { saveExport } from "./host/panels/saveExport.ts";
 import { WorkNotifications } from "./host/status/workNotifications.ts";
 import { WorkStatus } from "./host/status/workStatus.ts";
 import { registerAgentTools } from "./host/tools/agentTools.ts";
@@ -40,12 +46,22 @@ export function activate(context: vscode.ExtensionContext): void {
     log: (line) => log.info(line),
   });
   const recent = new RecentComparisons(workspaceState);
-  const panels = new ComparisonPanels({
-    extensionUri,
-    compute,
-    architectures,
-    chooseArchitecture: (model, take) => complaining(log, async () => take(await desk.choose(model))),
+  const actions: SharedActions = {
+    export: (state, { format, picture }) => void saveExport(state, format, picture, extensionUri),
     showLog: () => log.show(),
+  };
+  const changes = new QuestionChanges(architectures, (model, take) =>
+    complaining(log, async () => take(await desk.choose(model))),
+  );
+  const common = { extensionUri, compute, architectures, changes, actions };
+  const panels: ComparisonPanels = new ComparisonPanels({
+    ...common,
+    invert: (question) => inversions.open(inversionOf(question)),
+  });
+  const inversions = new InversionPanels({
+    ...common,
+    folders: new InversionFolders(join(storage.fsPath, "inversions")),
+    compare: (question) => panels.open(comparisonOf(question)),
   });
   const checkpointEditor = new CheckpointEditor({ extensionUri, compute, baseline, architectures });
 
@@ -67,7 +83,9 @@ export function activate(context: vscode.ExtensionContext): void {
     recent,
     baseline.onDidChange(tellBaseline),
     panels.onDidFinish(({ question, report }) => recent.add(question, report)),
+    inversions.onDidFinish(({ question, report }) => recent.add(question, report)),
     panels.register(),
+    inversions.register(),
     new WorkStatus(compute),
     new WorkNotifications(compute),
     registerCommands({
@@ -80,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
       sample: context.asAbsolutePath("media/sample"),
       open: (question, anew) => panels.open(question, anew),
+      invert: (question, anew) => inversions.open(question, anew),
     }),
     registerAgentTools(compute),
     vscode.window.registerFileDecorationProvider(new BaselineDecorations(baseline)),

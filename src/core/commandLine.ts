@@ -66,13 +66,13 @@ function words(models: readonly AskedModel[], asked: AskedComparison): string[] 
 }
 
 /** A value that begins with a hyphen would be taken for a flag, unless it is joined to its own. */
-function flag(name: string, value: string | undefined): string[] {
+export function flag(name: string, value: string | undefined): string[] {
   if (value === undefined) return [];
   return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
 }
 
 /** Models after the first share its flag, so that having none where it has one needs the word `none`. */
-function flagOfSides(name: string, a: string | undefined, b: string | undefined, none: string): string[] {
+export function flagOfSides(name: string, a: string | undefined, b: string | undefined, none: string): string[] {
   return [...flag(name, a), ...(a === b ? [] : flag(`${name}-b`, b ?? none))];
 }
 
@@ -81,7 +81,7 @@ function tapList(model: AskedModel | undefined): string | undefined {
   return model?.taps?.map((tap) => tap.replaceAll(",", "?")).join();
 }
 
-function isAskedAlike(one: AskedModel, other: AskedModel | undefined): boolean {
+export function isAskedAlike(one: AskedModel, other: AskedModel | undefined): boolean {
   return (
     tapList(one) === tapList(other) &&
     one.pool === other?.pool &&
@@ -95,7 +95,7 @@ function pairs(models: readonly AskedModel[]): (readonly AskedModel[])[] {
   return models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b]));
 }
 
-function quoteFor(shell: Shell): (word: string) => string {
+export function quoteFor(shell: Shell): (word: string) => string {
   // What neither kind of shell reads anything into; PowerShell makes a list of what has commas, and splats after `@`.
   if (shell === "powershell")
     return (word) => (/^[\w:./\\=-]+$/.test(word) ? word : `'${word.replaceAll(/['‘’‚‛]/g, "$&$&")}'`);

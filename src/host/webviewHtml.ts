@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type * as vscode from "vscode";
 
 /** A page of `dist/webview`: one script and one style, and nothing else. */
-export type WebviewPage = "comparison" | "summary";
+export type WebviewPage = "comparison" | "inversion" | "summary";
 
-/** What a page may do: run scripts, and read the folder that holds its own. */
-export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
-  return { enableScripts: true, localResourceRoots: [pagesOf(extensionUri)] };
+/** What a page may do: run scripts, and read the folder that holds its own, and perhaps others with pictures. */
+export function webviewOptions(extensionUri: vscode.Uri, folders: readonly vscode.Uri[] = []): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [pagesOf(extensionUri), ...folders] };
 }
 
 /** The document of a page. Its content security policy lets this one script run, and the style; nothing is fetched. */
@@ -40,7 +40,8 @@ export function pageHtml({ script, style, cspSource, nonce }: PageParts): string
     `script-src 'nonce-${nonce}'`,
     `style-src ${cspSource}`,
     // A picture to be exported is drawn from an SVG of our own making.
-    "img-src data:",
+    // Pictures of inversions are files.
+    `img-src data: ${cspSource}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

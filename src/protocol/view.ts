@@ -1,8 +1,11 @@
 import type { FailureRecord } from "../core/failure.ts";
 import type { Pooling } from "../core/graph/tap.ts";
+import type { PresetId } from "../core/methods/inversion/presets.ts";
+import type { ResidualCurve } from "../core/methods/inversion/residuals.ts";
+import type { SeedKind } from "../core/methods/inversion/seeds.ts";
 import type { Finding, ModelReport, Report } from "../core/report/report.ts";
 import type { ElementStatistics } from "../core/statistics/tensorStatistics.ts";
-import type { Estimate } from "./compute.ts";
+import type { Estimate, InversionCost } from "./compute.ts";
 
 /**
  * What crosses between the extension host and a webview. The host posts complete snapshots of the state, the view posts
@@ -89,20 +92,81 @@ export interface CellContext {
   readonly column: number;
 }
 
-/** Comparison panel → host. */
-export type ComparisonIntent =
-  | { readonly type: "ready" }
+/** What panels that ask a question say to the host, whatever it is about. */
+export type QuestionIntent<Question> =
   | { readonly type: "cancel" }
-  | { readonly type: "run"; readonly question: ComparisonQuestion }
+  | { readonly type: "run"; readonly question: Question }
   /** `question` is asked with the probe that is chosen then; absent is the present one. */
-  | { readonly type: "chooseProbe"; readonly question?: ComparisonQuestion }
+  | { readonly type: "chooseProbe"; readonly question?: Question }
   /** `question` is asked with the architecture that is chosen then for one of its models, by position. */
-  | { readonly type: "chooseArchitecture"; readonly model: number; readonly question?: ComparisonQuestion }
+  | { readonly type: "chooseArchitecture"; readonly model: number; readonly question?: Question };
+
+/** What every panel with a report says to the host, saved reports included. */
+export type ReportIntent =
+  | { readonly type: "ready" }
   | { readonly type: "export"; readonly format: ExportFormat; readonly picture?: string }
   | { readonly type: "copyCommandLine" }
   /** A checkpoint, or the file that its architecture is from. */
   | { readonly type: "openModel"; readonly path: string }
   | { readonly type: "showLog" };
+
+/** Comparison panel → host. */
+export type ComparisonIntent =
+  | ReportIntent
+  | QuestionIntent<ComparisonQuestion>
+  /** Asks of the same models what each one uses. */
+  | { readonly type: "invert" };
+
+/** What an inversion was asked with, as the panel shows and edits it. */
+export interface InversionQuestion {
+  /** `taps` is the layer that is inverted; absent is the one before the classifier. */
+  readonly models: readonly ModelQuestion[];
+  /** Absolute path of the probe; absent is what `likeness.json` names, or synthetic images. */
+  readonly probe?: string;
+  /** Targets. */
+  readonly samples: number;
+  readonly preset: PresetId;
+  /** What follows is the preset's own where it is absent. */
+  readonly seedKind?: SeedKind;
+  readonly steps?: number;
+}
+
+/** Host → panel of inversions. */
+export interface InversionState {
+  readonly type: "inversion";
+  readonly question: InversionQuestion;
+  readonly status: WorkStatus;
+  /** As far as it is known: models one after the other, numbers with the last. */
+  readonly report?: Report;
+  /** `report` answers an earlier question. */
+  readonly isEarlier?: boolean;
+  /** `report` was computed when the panel was last open, and has been kept since. */
+  readonly isKept?: boolean;
+  /** By model, how the residual has fallen while it runs; `null` of a model that has not begun. */
+  readonly curves: readonly (ResidualCurve | null)[];
+  readonly costs?: InversionCosts;
+  /** Address of the folder with the pictures that the report names, without a slash at its end; absent where it is gone. */
+  readonly pictures?: string;
+  /** The same question for a terminal. */
+  readonly commandLine: string;
+  /** A saved report that was opened: nothing can be run again. */
+  readonly saved: boolean;
+}
+
+/** What presets would cost, once somebody wants to know. */
+export type InversionCosts =
+  | { readonly kind: "asking" }
+  | { readonly kind: "known"; readonly list: readonly InversionCost[] }
+  | { readonly kind: "failed"; readonly failure: FailureRecord };
+
+/** Panel of inversions → host. */
+export type InversionIntent =
+  | ReportIntent
+  | QuestionIntent<InversionQuestion>
+  /** Asks what the presets would cost for this question. */
+  | { readonly type: "costs"; readonly question: InversionQuestion }
+  /** Compares the same models layer by layer. */
+  | { readonly type: "compare" };
 
 /** `picture` of the intent is the data URL of a PNG, or the text of an SVG, which only the view can draw. */
 export type ExportFormat = "png" | "svg" | "csv" | "json" | "html";
@@ -152,6 +216,7 @@ export type SummaryIntent =
   | { readonly type: "selectAsBaseline" }
   | { readonly type: "compareWithBaseline" }
   | { readonly type: "compareWith" }
+  | { readonly type: "invertWith" }
   | { readonly type: "copyCommandLine" }
   | { readonly type: "chooseArchitecture" }
   /** Absent is the main one. */

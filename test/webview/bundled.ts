@@ -7,7 +7,7 @@ export interface Bundle {
 }
 
 /** Bundles one of the folders of `webview`. */
-export async function bundled(surface: "report" | "comparison" | "summary"): Promise<Bundle> {
+export async function bundled(surface: "report" | "comparison" | "inversion" | "summary"): Promise<Bundle> {
   const { outputFiles } = await build({
     entryPoints: { [surface]: `webview/${surface}/main.ts` },
     bundle: true,

@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
-import type { ComparisonState } from "../../src/protocol/view.ts";
+import type { ComparisonIntent, ComparisonState, OpenPair } from "../../src/protocol/view.ts";
 import { chromiumMissing, launchChromium } from "../fixtures/chromium.ts";
 import { partialReport, stateOf, withoutReport } from "../fixtures/comparisons.ts";
 import { largeReport, negativeReport, rectangularReport, threeModelsReport } from "../fixtures/reports.ts";
 import { type Bundle, bundled } from "./bundled.ts";
-import { type OpenPanel, openPanel, type PanelOptions } from "./comparisonPage.ts";
+import { openPanelPage, type OpenPanel as Panel, type PanelOptions } from "./panelPage.ts";
 import { highContrast, highContrastLight, vsCodeDark, vsCodeLight } from "./themes.ts";
 import type { VsCodeTheme } from "./watchedPage.ts";
 
 const pictures = "test/output/comparison";
+
+type OpenPanel = Panel<ComparisonState | OpenPair, ComparisonIntent>;
 
 describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }, () => {
   let browser: Browser;
@@ -24,7 +26,7 @@ describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }
   after(() => browser?.close());
 
   const open = (state: ComparisonState, options: PanelOptions = {}): Promise<OpenPanel> =>
-    openPanel(browser, assets, state, { theme: vsCodeDark, ...options });
+    openPanelPage(browser, assets, state, { theme: vsCodeDark, ...options });
 
   /** The page at every width, pictured, without trouble and without a sideways scroll. */
   async function look({ page, troubles }: OpenPanel, name: string): Promise<void> {

@@ -18,6 +18,7 @@ import { readKept } from "./kept.ts";
 import "./menu.ts";
 import type { MenuItem } from "./menu.ts";
 import { pngPicture, svgPicture } from "./pictures.ts";
+import { progressLine } from "./progressLine.ts";
 import { type AskEvent, type ChooseArchitectureEvent, type FormField, QuestionForm } from "./questionForm.ts";
 import { announcement, estimateLine, shareDone, statusLine } from "./statusLine.ts";
 
@@ -123,6 +124,7 @@ export class LikenessComparison extends LitElement {
           saved
             ? nothing
             : html`<button aria-expanded=${this.isFormOpen} @click=${() => this.#openForm(!this.isFormOpen)}>Settings</button>
+              <button class="other" title="Change pictures until one network takes them for others, and see whether the other agrees" @click=${() => this.#host.post({ type: "invert" })}>What Each One Uses</button>
               <button class="copy" title=${state.commandLine} @click=${() => this.#host.post({ type: "copyCommandLine" })}>Copy Command</button>`
         }
         ${report === undefined ? nothing : html`<action-menu .label=${"Export"} .items=${this.#exports()}></action-menu>`}
@@ -265,11 +267,6 @@ export class LikenessComparison extends LitElement {
 
 function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
-}
-
-/** The line at the top edge. Without a share it is indeterminate. */
-function progressLine(share: number | undefined): TemplateResult {
-  return html`<progress aria-label="Progress" max="100" value=${share === undefined ? nothing : Math.round(share * 100)}></progress>`;
 }
 
 customElements.define("likeness-comparison", LikenessComparison);

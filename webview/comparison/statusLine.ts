@@ -37,13 +37,15 @@ export function estimateLine({ estimate }: Running): string {
   return `About ${roughly(estimate.seconds)} and ${memory(estimate.memoryMB)}.`;
 }
 
+/** How much longer it takes, where that is known. */
+export function leftText({ secondsLeft }: Running): readonly string[] {
+  return secondsLeft === undefined || secondsLeft < 1 ? [] : [`about ${roughly(secondsLeft)} left`];
+}
+
 function runningLine(status: Running): string {
-  const { phase, done, total, secondsLeft } = status;
+  const { phase, done, total } = status;
   const isCounted = done !== undefined && total !== undefined && total > 1;
-  return [
-    isCounted ? `${phase}, ${count(done)} of ${count(total)}` : phase,
-    ...(secondsLeft === undefined || secondsLeft < 1 ? [] : [`about ${roughly(secondsLeft)} left`]),
-  ].join(" · ");
+  return [isCounted ? `${phase}, ${count(done)} of ${count(total)}` : phase, ...leftText(status)].join(" · ");
 }
 
 function doneLine({ forwardPasses, seconds, models }: Report): string {

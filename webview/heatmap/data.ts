@@ -16,6 +16,8 @@ export interface HeatmapData {
   readonly low: Matrix | undefined;
   readonly high: Matrix | undefined;
   readonly scale: Scale;
+  /** Values of a heatmap beside this one, of which the legend is to tell as well, so that both have the same. */
+  readonly beside?: Matrix;
   /** Per row, the column that is most alike. Absent where that says nothing. */
   readonly best: readonly (number | null)[] | undefined;
 }

@@ -23,6 +23,15 @@ export class CellOpenEvent extends Event {
   }
 }
 
+/** Another cell is under the pointer or the keyboard, or none is. */
+export class CellLiveEvent extends Event {
+  readonly cell: CellIndex | undefined;
+  constructor(cell: CellIndex | undefined) {
+    super("cell-live");
+    this.cell = cell;
+  }
+}
+
 const pageRows = 10;
 const zoomStep = 1.5;
 const noRoom: AxisRoom = { layers: 0, stages: 0 };
@@ -36,6 +45,7 @@ export class LayerHeatmap extends LitElement {
   static override properties = {
     data: { attribute: false },
     selected: { attribute: false },
+    linked: { attribute: false },
     maximumHeight: { attribute: false },
     live: { state: true },
     view: { state: true },
@@ -43,6 +53,8 @@ export class LayerHeatmap extends LitElement {
 
   declare data: HeatmapData | undefined;
   declare selected: CellIndex | undefined;
+  /** The cell that is live in another heatmap of the same layers: marked here, too, while none of its own is. */
+  declare linked: CellIndex | undefined;
   /** Of the picture, in CSS pixels. */
   declare maximumHeight: number;
   declare protected live: CellIndex | undefined;
@@ -95,6 +107,10 @@ export class LayerHeatmap extends LitElement {
   /** The cell under the pointer or the keyboard. */
   get liveCell(): CellIndex | undefined {
     return this.live;
+  }
+
+  get #marked(): CellIndex | undefined {
+    return this.live ?? this.linked;
   }
 
   /** Where the cells lie now, for tests and tooltips of others; undefined before the first paint. */
@@ -163,7 +179,7 @@ export class LayerHeatmap extends LitElement {
         <canvas class="base"></canvas>
         <canvas class=${zoomed ? "overlay zoomed" : "overlay"}></canvas>
         ${this.#liveCell(data)}
-        ${this.live === undefined ? "" : tooltip(data, this.live)}
+        ${this.#marked === undefined ? "" : tooltip(data, this.#marked)}
       </div>
     `;
   }
@@ -180,7 +196,7 @@ export class LayerHeatmap extends LitElement {
       context,
       data,
       geometry,
-      { live: this.live, selected: this.selected, isFocused: this.#isFocused },
+      { live: this.#marked, selected: this.selected, isFocused: this.#isFocused },
       theme,
     );
     this.#placeTooltip(geometry);
@@ -254,7 +270,9 @@ export class LayerHeatmap extends LitElement {
   }
 
   #setLive(cell: CellIndex | undefined): void {
-    if (!isSameCell(cell, this.live)) this.live = cell;
+    if (isSameCell(cell, this.live)) return;
+    this.live = cell;
+    this.dispatchEvent(new CellLiveEvent(cell));
   }
 
   #show(view: View): void {
@@ -273,8 +291,8 @@ export class LayerHeatmap extends LitElement {
   /** Beside the live cell, on the side where there is room. */
   #placeTooltip(geometry: Geometry): void {
     const tip = this.renderRoot.querySelector<HTMLElement>(".tip");
-    if (tip === null || this.live === undefined) return;
-    const box = geometry.box(this.live);
+    if (tip === null || this.#marked === undefined) return;
+    const box = geometry.box(this.#marked);
     const [width, height] = [tip.offsetWidth, tip.offsetHeight];
     const right = box.x + box.width + 12;
     const x = right + width <= this.#width ? right : Math.max(0, box.x - width - 12);

@@ -11,7 +11,7 @@ const [width, height, tailWidth] = [150, 10, 44];
 export function legend(data: HeatmapData, theme: Theme, hasMarks: boolean): TemplateResult {
   const { scale, values } = data;
   const { hasNegative, hasUndefined } = signs(values);
-  const showsTail = hasNegative && scale.unlike === 0;
+  const showsTail = (hasNegative || signs(data.beside ?? []).hasNegative) && scale.unlike === 0;
   const start = showsTail ? tailWidth + 3 : 0;
   const { scale: ramp, tail } = palettes[theme.ground];
   const gradient = (id: string, colours: readonly string[]) =>

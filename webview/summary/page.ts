@@ -30,7 +30,7 @@ export interface SummaryView {
 /** Intents that need no more words. */
 type PlainIntent = Extract<
   SummaryIntent["type"],
-  "selectAsBaseline" | "compareWithBaseline" | "compareWith" | "copyCommandLine"
+  "selectAsBaseline" | "compareWithBaseline" | "compareWith" | "invertWith" | "copyCommandLine"
 >;
 
 /** Something the user wants of the host. */
@@ -131,6 +131,7 @@ export class CheckpointSummary extends LitElement {
     return html`<div class="actions">
       ${baseline === undefined ? nothing : button(html`Compare with <b>${baseline}</b>`, "compareWithBaseline", "primary")}
       ${button("Compare with…", "compareWith", baseline === undefined ? "primary" : "")}
+      ${button("Compare What Each One Uses…", "invertWith")}
       ${isBaseline ? nothing : button("Select as Baseline", "selectAsBaseline")}
       ${button("Copy as Command Line", "copyCommandLine")}
     </div>`;

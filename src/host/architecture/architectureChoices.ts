@@ -1,6 +1,6 @@
 import { dirname, extname, join } from "node:path";
 import * as vscode from "vscode";
-import type { ComparisonQuestion } from "../../protocol/view.ts";
+import type { ModelQuestion } from "../../protocol/view.ts";
 
 const stateKey = "likeness.architectures";
 /** Stands for the path of the checkpoint itself, whichever of its folder that is. */
@@ -43,11 +43,11 @@ export class ArchitectureChoices implements vscode.Disposable {
 }
 
 /** A question in which a checkpoint, and those of the same run, have another architecture; `undefined` is the automatic one. */
-export function withArchitecture(
-  question: ComparisonQuestion,
+export function withArchitecture<Question extends { readonly models: readonly ModelQuestion[] }>(
+  question: Question,
   path: string,
   architecture: string | undefined,
-): ComparisonQuestion {
+): Question {
   return {
     ...question,
     models: question.models.map((model) => {
@@ -60,10 +60,10 @@ export function withArchitecture(
 }
 
 /** A question with the choices that hold now, whichever it was asked with. */
-export function withChoices(
-  question: ComparisonQuestion,
+export function withChoices<Question extends { readonly models: readonly ModelQuestion[] }>(
+  question: Question,
   choices: Pick<ArchitectureChoices, "of">,
-): ComparisonQuestion {
+): Question {
   return question.models.reduce((asked, { path }) => withArchitecture(asked, path, choices.of(path)), question);
 }
 

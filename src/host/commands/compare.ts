@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { ComparisonQuestion } from "../../protocol/view.ts";
+import type { ComparisonQuestion, InversionQuestion } from "../../protocol/view.ts";
 import type { ArchitectureChoices } from "../architecture/architectureChoices.ts";
 import type { Baseline } from "../baseline/baseline.ts";
 import type { BaselineFile } from "../baseline/baselineFile.ts";
-import { newQuestion } from "../question.ts";
+import { newInversionQuestion, newQuestion } from "../question.ts";
 import { activeCheckpoint, givenCheckpoints } from "./checkpoints.ts";
 import { pickCheckpoints } from "./pickCheckpoints.ts";
 
@@ -17,18 +17,38 @@ export interface CompareParts {
   open(question: ComparisonQuestion, anew?: boolean): void;
 }
 
+export interface InvertParts extends Pick<CompareParts, "architectures"> {
+  /** Shows what each of some models uses; `anew` asks again where it is known already. */
+  invert(question: InversionQuestion, anew?: boolean): void;
+}
+
 /** Compares two or more files; asks for what is missing. */
 export async function compare(
   { open, architectures }: Pick<CompareParts, "open" | "architectures">,
   uri?: unknown,
   uris?: unknown,
 ): Promise<void> {
-  const ask = (files: readonly vscode.Uri[]): void => open(newQuestion(files, (path) => architectures.of(path)));
+  const files = await twoOrMore(vscode.l10n.t("Compare Checkpoints"), uri, uris);
+  if (files !== undefined) open(newQuestion(files, (path) => architectures.of(path)));
+}
+
+/** Compares what each of two or more files uses; asks for what is missing. */
+export async function invert(
+  { invert: open, architectures }: InvertParts,
+  uri?: unknown,
+  uris?: unknown,
+): Promise<void> {
+  const files = await twoOrMore(vscode.l10n.t("Compare What Each One Uses"), uri, uris);
+  if (files !== undefined) open(newInversionQuestion(files, (path) => architectures.of(path)));
+}
+
+/** The files that a command was called with, or that are in front, and those that are chosen to make them two. */
+async function twoOrMore(title: string, uri: unknown, uris: unknown): Promise<readonly vscode.Uri[] | undefined> {
   const given = givenCheckpoints(uri, uris);
-  if (given.length >= 2) return ask(given);
+  if (given.length >= 2) return given;
   const first = given[0] ?? activeCheckpoint();
   const others = await pickCheckpoints({
-    title: vscode.l10n.t("Compare Checkpoints"),
+    title,
     placeholder:
       first === undefined
         ? vscode.l10n.t("Choose two or more checkpoints")
@@ -36,7 +56,8 @@ export async function compare(
     least: first === undefined ? 2 : 1,
     except: first,
   });
-  if (others !== undefined) ask(first === undefined ? others : [first, ...others]);
+  if (others === undefined || first === undefined) return others;
+  return [first, ...others];
 }
 
 /** Compares files with the baseline, which is the first side. */

@@ -1,18 +1,29 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { type AskedComparison, commandLine } from "../../core/commandLine.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import type { Log } from "../log.ts";
-import { newQuestion } from "../question.ts";
+import { inversionCommand, isInversion } from "../panels/inversionQuestion.ts";
+import { terminalCommand } from "../panels/question.ts";
+import { newInversionQuestion, newQuestion } from "../question.ts";
 import type { RecentComparison, RecentComparisons } from "../views/recentComparisons.ts";
 import { type ArchitectureParts, architectureOf, exportOf } from "./architecture.ts";
-import { type CompareParts, compare, compareWithBaseline, selectBaseline } from "./compare.ts";
+import {
+  type CompareParts,
+  compare,
+  compareWithBaseline,
+  type InvertParts,
+  invert,
+  selectBaseline,
+} from "./compare.ts";
 import { complaining } from "./complaints.ts";
 import { inspect, openReport } from "./open.ts";
 import { clearStore, restartCompute, showWork } from "./upkeep.ts";
 
-export interface CommandParts extends Omit<CompareParts, "architectures">, ArchitectureParts {
+export interface CommandParts
+  extends Omit<CompareParts, "architectures">,
+    Omit<InvertParts, "architectures">,
+    ArchitectureParts {
   readonly compute: ComputeService;
   readonly recent: RecentComparisons;
   readonly log: Log;
@@ -25,6 +36,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { baseline, compute, recent, log } = parts;
   const commands: Record<string, (...args: readonly unknown[]) => unknown> = {
     "likeness.compare": (uri, uris) => compare(parts, uri, uris),
+    "likeness.invert": (uri, uris) => invert(parts, uri, uris),
     "likeness.selectBaseline": (uri) => selectBaseline(parts, uri),
     "likeness.compareWithBaseline": (uri, uris) => compareWithBaseline(parts, uri, uris),
     "likeness.clearBaseline": () => baseline.clear(),
@@ -33,10 +45,11 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     // With a folder, the sample that was copied there: for a task of the copy's own.
     "likeness.openSample": (folder) =>
       parts.open(newQuestion(sampleNetworks(typeof folder === "string" ? folder : parts.sample), () => undefined)),
+    "likeness.invertSample": () => parts.invert(newInversionQuestion(sampleNetworks(parts.sample), () => undefined)),
     "likeness.chooseArchitecture": (uri) => architectureOf(parts, uri),
     "likeness.exportArchitecture": (uri) => exportOf(parts, uri),
-    "likeness.openRecent": (comparison) => parts.open((comparison as RecentComparison).question),
-    "likeness.compareAgain": (comparison) => parts.open((comparison as RecentComparison).question, true),
+    "likeness.openRecent": (comparison) => openRecent(parts, comparison as RecentComparison, false),
+    "likeness.compareAgain": (comparison) => openRecent(parts, comparison as RecentComparison, true),
     "likeness.removeRecent": (comparison) => recent.remove(comparison as RecentComparison),
     "likeness.copyCommandLine": copyCommandLine,
     "likeness.showWork": () => showWork(compute),
@@ -56,9 +69,18 @@ function sampleNetworks(folder: string): readonly vscode.Uri[] {
   return ["ears-seed0.onnx", "tail-seed0.onnx"].map((name) => vscode.Uri.file(join(folder, name)));
 }
 
-/** Copies a question, or that of a recent comparison, as a command for the terminal of the machine it runs on. */
+function openRecent(
+  { open, invert: openInversion }: CommandParts,
+  { question }: RecentComparison,
+  anew: boolean,
+): void {
+  if (isInversion(question)) openInversion(question, anew);
+  else open(question, anew);
+}
+
+/** Copies the question of a recent comparison as a command for the terminal of the machine it runs on. */
 async function copyCommandLine(asked: unknown): Promise<void> {
-  const question = (asked as Partial<RecentComparison>).question ?? (asked as AskedComparison);
-  await vscode.env.clipboard.writeText(commandLine(question, process.platform === "win32" ? "powershell" : "posix"));
+  const { question } = asked as RecentComparison;
+  await vscode.env.clipboard.writeText(isInversion(question) ? inversionCommand(question) : terminalCommand(question));
   vscode.window.setStatusBarMessage(vscode.l10n.t("Command line copied"), 3000);
 }

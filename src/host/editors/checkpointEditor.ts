@@ -86,6 +86,9 @@ export class CheckpointEditor implements vscode.CustomReadonlyEditorProvider<Che
       case "compareWith":
         void vscode.commands.executeCommand("likeness.compare", uri);
         break;
+      case "invertWith":
+        void vscode.commands.executeCommand("likeness.invert", uri);
+        break;
       case "copyCommandLine":
         void vscode.env.clipboard.writeText(
           inspectCommandLine(model.choice, process.platform === "win32" ? "powershell" : "posix"),

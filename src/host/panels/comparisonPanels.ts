@@ -2,17 +2,17 @@ import * as vscode from "vscode";
 import { cellsFile, reportCsv } from "../../core/report/csv.ts";
 import { comparedPairs } from "../../core/report/pairs.ts";
 import type { Report } from "../../core/report/report.ts";
-import type { CellContext, ComparisonQuestion } from "../../protocol/view.ts";
-import { withChoices } from "../architecture/architectureChoices.ts";
+import type { CellContext, ComparisonQuestion, OpenPair } from "../../protocol/view.ts";
+import { type ArchitectureChoices, withChoices } from "../architecture/architectureChoices.ts";
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
 import { copy } from "./clipboard.ts";
 import { ComparisonPanel, type PanelOptions } from "./comparisonPanel.ts";
-import type { ComparisonWebview, SharedActions } from "./comparisonWebview.ts";
 import { areSame, haveSameModels, keptQuestion } from "./question.ts";
+import type { QuestionChanges } from "./questionChanges.ts";
+import type { ReportState, SharedActions } from "./reportWebview.ts";
 import { SavedReports } from "./savedReports.ts";
-import { saveExport } from "./saveExport.ts";
 
 /** View types, as `package.json` names them. */
 export const comparisonViewType = "likeness.comparison";
@@ -21,9 +21,10 @@ export const savedReportViewType = "likeness.report";
 export interface ComparisonPanelsOptions {
   readonly extensionUri: vscode.Uri;
   readonly compute: Pick<ComputeService, "engine" | "request">;
-  readonly architectures: PanelOptions["architectures"];
-  readonly chooseArchitecture: PanelOptions["chooseArchitecture"];
-  readonly showLog: () => void;
+  readonly architectures: Pick<ArchitectureChoices, "of">;
+  readonly changes: QuestionChanges;
+  readonly actions: SharedActions;
+  readonly invert: PanelOptions["invert"];
 }
 
 export interface FinishedComparison {
@@ -31,22 +32,24 @@ export interface FinishedComparison {
   readonly report: Report;
 }
 
+/** As much of a report's page as the menu of a cell needs. */
+export interface ReportView {
+  readonly panel: vscode.WebviewPanel;
+  readonly state: ReportState | undefined;
+  tell(message: unknown): void;
+}
+
 /** All comparisons that are open, in panels of their own or as saved reports. */
 export class ComparisonPanels {
   private readonly options: ComparisonPanelsOptions;
-  private readonly actions: SharedActions;
   private readonly panels = new Set<ComparisonPanel>();
-  private readonly views = new Set<ComparisonWebview>();
+  private readonly views = new Set<ReportView>();
   private readonly finished = new vscode.EventEmitter<FinishedComparison>();
   /** Fires when a comparison has all its numbers. */
   readonly onDidFinish = this.finished.event;
 
   constructor(options: ComparisonPanelsOptions) {
     this.options = options;
-    this.actions = {
-      export: (state, { format, picture }) => void saveExport(state, format, picture, options.extensionUri),
-      showLog: options.showLog,
-    };
   }
 
   /**
@@ -79,7 +82,7 @@ export class ComparisonPanels {
   /** What the editor calls on our behalf: panels to be restored, saved reports, and the menu of a cell. */
   register(): vscode.Disposable {
     const registered = new Disposables();
-    const { extensionUri } = this.options;
+    const { extensionUri, actions } = this.options;
     registered.add(this.finished);
     registered.add(
       vscode.window.registerWebviewPanelSerializer(comparisonViewType, {
@@ -94,39 +97,34 @@ export class ComparisonPanels {
     registered.add(
       vscode.window.registerCustomEditorProvider(
         savedReportViewType,
-        new SavedReports(extensionUri, this.actions, (view) => this.watch(view)),
+        new SavedReports(extensionUri, actions, (view) => this.watch(view)),
       ),
     );
     const command = (name: string, run: (cell: CellContext) => unknown) =>
       registered.add(vscode.commands.registerCommand(`likeness.panel.${name}`, run));
     command("copyValue", ({ value }) => copy(value));
     command("copyCsv", (cell) => this.copyCsv(cell));
-    command("openPair", ({ row, column }) => this.activeView()?.openPair(row, column));
+    command("openPair", ({ row, column }) => this.activeView()?.tell(openPair(row, column)));
     return registered;
   }
 
   private take(panel: vscode.WebviewPanel, question: ComparisonQuestion): void {
-    const { extensionUri, compute, architectures, chooseArchitecture } = this.options;
-    const comparison = new ComparisonPanel(panel, question, {
-      extensionUri,
-      compute,
-      architectures,
-      chooseArchitecture,
-      actions: this.actions,
-      finished: (asked, report) => this.finished.fire({ question: asked, report }),
-    });
+    const { architectures: _architectures, ...options } = this.options;
+    const finished = (asked: ComparisonQuestion, report: Report): void =>
+      this.finished.fire({ question: asked, report });
+    const comparison = new ComparisonPanel(panel, question, { ...options, finished });
     this.panels.add(comparison);
     this.watch(comparison.view);
     panel.onDidDispose(() => this.panels.delete(comparison));
   }
 
-  private watch(view: ComparisonWebview): void {
+  private watch(view: ReportView): void {
     this.views.add(view);
     view.panel.onDidDispose(() => this.views.delete(view));
   }
 
   /** The view whose menu was opened: a right click makes it the active one. */
-  private activeView(): ComparisonWebview | undefined {
+  private activeView(): ReportView | undefined {
     return [...this.views].find(({ panel }) => panel.active);
   }
 
@@ -137,4 +135,8 @@ export class ComparisonPanels {
     const text = reportCsv(report).get(cellsFile(report, compared, measure));
     if (text !== undefined) await copy(text);
   }
+}
+
+function openPair(row: number, column: number): OpenPair {
+  return { type: "openPair", row, column };
 }

@@ -43,6 +43,11 @@ export function exportedTables(report: Report): ReadonlyMap<string, Uint8Array> 
   return new Map([...reportCsv(report)].map(([name, text]) => [name, bytes(text)]));
 }
 
+/** Folder of the pictures that belong to a report of inversions: beside it, `a.likeness.json` has `a.pictures`. */
+export function picturesBeside(file: string): string {
+  return `${file.replace(/(\.likeness)?\.json$/i, "")}.pictures`;
+}
+
 /** A file's name that no file system refuses and no shell has to quote, from a comparison's title: `seed0-vs-seed1`. */
 export function exportName(title: string): string {
   const name = title

@@ -2,7 +2,7 @@ import { commandLine } from "../../core/commandLine.ts";
 import type { Pooling } from "../../core/graph/tap.ts";
 import { type Check, list, object, optional, text, whole } from "../../core/report/jsonCheck.ts";
 import type { Report } from "../../core/report/report.ts";
-import type { ComparisonQuestion } from "../../protocol/view.ts";
+import type { ComparisonQuestion, ModelQuestion } from "../../protocol/view.ts";
 
 const estimators: readonly unknown[] = ["auto", "full", "minibatch"];
 const estimator: Check = (value, at) => (estimators.includes(value) ? undefined : `${at} is no estimator`);
@@ -11,18 +11,18 @@ const poolings: readonly Pooling[] = ["cls", "mean", "last", "all"];
 const pooling: Check = (value, at) =>
   poolings.includes(value as Pooling) ? undefined : `${at} is no way to pool tokens`;
 
+/** A model as a question names it. */
+export const modelCheck = object({
+  path: text,
+  architecture: optional(text),
+  weights: optional(text),
+  preprocess: optional(text),
+  taps: optional(list(text)),
+  pool: optional(pooling),
+});
+
 const check = object({
-  models: list(
-    object({
-      path: text,
-      architecture: optional(text),
-      weights: optional(text),
-      preprocess: optional(text),
-      taps: optional(list(text)),
-      pool: optional(pooling),
-    }),
-    64,
-  ),
+  models: list(modelCheck, 64),
   probe: optional(text),
   samples: optional(whole),
   batch: whole,
@@ -61,8 +61,11 @@ export function questionOf(report: Report): ComparisonQuestion {
   };
 }
 
+/** As much of a question as there is to all of them. */
+type AnyQuestion = Pick<ComparisonQuestion, "models">;
+
 /** Whether two questions compare the same files, in the same order. */
-export function haveSameModels(one: ComparisonQuestion, other: ComparisonQuestion): boolean {
+export function haveSameModels<Question extends AnyQuestion>(one: Question, other: Question): boolean {
   return one.models.length === other.models.length && one.models.every(({ path }, i) => path === other.models[i]?.path);
 }
 
@@ -72,21 +75,12 @@ export function areSame(one: ComparisonQuestion, other: ComparisonQuestion): boo
 }
 
 function fields({ models, probe, samples, batch, estimator, measures }: ComparisonQuestion): unknown {
-  return [
-    models.map(({ path, architecture, weights, preprocess, taps, pool }) => [
-      path,
-      architecture,
-      weights,
-      preprocess,
-      taps,
-      pool,
-    ]),
-    probe,
-    samples,
-    batch,
-    estimator,
-    measures,
-  ];
+  return [models.map(modelFields), probe, samples, batch, estimator, measures];
+}
+
+/** All that is asked of a model, in an order that does not depend on how the question was made. */
+export function modelFields({ path, architecture, weights, preprocess, taps, pool }: ModelQuestion): unknown {
+  return [path, architecture, weights, preprocess, taps, pool];
 }
 
 /** The question for a terminal of this machine. */

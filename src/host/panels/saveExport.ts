@@ -2,9 +2,10 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { failureRecord } from "../../core/failure.ts";
 import type { Report } from "../../core/report/report.ts";
-import type { ComparisonState, ExportFormat } from "../../protocol/view.ts";
+import type { ExportFormat } from "../../protocol/view.ts";
 import { comparisonTitle } from "../modelNames.ts";
-import { exportedFile, exportedTables, exportName } from "./exportFiles.ts";
+import { exportedFile, exportedTables, exportName, picturesBeside } from "./exportFiles.ts";
+import type { ReportState } from "./reportWebview.ts";
 
 interface FileKind {
   readonly name: string;
@@ -22,7 +23,7 @@ const kinds: Readonly<Record<Exclude<ExportFormat, "csv">, FileKind>> = {
 
 /** Asks where to, writes, and says so. What goes wrong is told in a message. */
 export async function saveExport(
-  { question, report }: ComparisonState,
+  { question, report }: ReportState,
   format: ExportFormat,
   picture: string | undefined,
   extensionUri: vscode.Uri,
@@ -57,14 +58,31 @@ async function saveFile(
     const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, "dist", "webview", file));
     return new TextDecoder().decode(bytes);
   };
-  const content = await exportedFile(report, format, picture, read);
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t("Export {0}", name),
     defaultUri: base.with({ path: `${base.path}.${ending}` }),
     filters: { [name]: [filter] },
   });
-  if (target !== undefined) await vscode.workspace.fs.writeFile(target, content);
+  if (target === undefined) return undefined;
+  const written = format === "json" ? await withPictures(report, target) : report;
+  await vscode.workspace.fs.writeFile(target, await exportedFile(written, format, picture, read));
   return target;
+}
+
+/** A report that is opened again elsewhere takes its pictures along, in a folder beside it. */
+async function withPictures(report: Report, target: vscode.Uri): Promise<Report> {
+  const { inversion } = report;
+  if (inversion?.images === undefined || inversion.pictures === undefined) return report;
+  const from = vscode.Uri.file(inversion.images);
+  const folder = target.with({ path: picturesBeside(target.path) });
+  await vscode.workspace.fs.createDirectory(folder);
+  for (const { seed, target: image, inversions, descents } of inversion.pictures) {
+    for (const name of [seed, image, ...inversions, ...descents.map(({ file }) => file)]) {
+      const copied = vscode.Uri.joinPath(folder, name);
+      await vscode.workspace.fs.copy(vscode.Uri.joinPath(from, name), copied, { overwrite: true });
+    }
+  }
+  return { ...report, inversion: { ...inversion, images: folder.fsPath } };
 }
 
 /** Tables are several files: they get a folder of their own in the one that is chosen. */

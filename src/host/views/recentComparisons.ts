@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { Report } from "../../core/report/report.ts";
 import { verdict } from "../../core/report/verdict.ts";
-import type { ComparisonQuestion } from "../../protocol/view.ts";
+import type { ComparisonQuestion, InversionQuestion } from "../../protocol/view.ts";
 
-/** A comparison that was finished, as far as it takes to show it and to ask again. */
+/** A comparison, of layers or of what each model uses, that was finished, as far as it takes to show it and to ask again. */
 export interface RecentComparison {
-  readonly question: ComparisonQuestion;
+  readonly question: ComparisonQuestion | InversionQuestion;
   /** Milliseconds since 1970. */
   readonly finished: number;
   /** The verdict's sentences. */
@@ -30,8 +30,9 @@ export class RecentComparisons implements vscode.Disposable {
   }
 
   /** Puts a comparison first; the same question stands once. */
-  add(question: ComparisonQuestion, report: Report): void {
-    const comparison = { question, finished: Date.now(), verdict: verdict(report) };
+  add(question: RecentComparison["question"], report: Report): void {
+    const sentences = report.inversion === undefined ? verdict(report) : report.findings.map(({ title }) => title);
+    const comparison = { question, finished: Date.now(), verdict: sentences };
     this.replace([comparison, ...this.without(comparison)].slice(0, most));
   }
 

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { eitherOf } from "../disposables.ts";
 import { comparisonTitle } from "../modelNames.ts";
+import { inversionTitle } from "../panels/inversionPanel.ts";
+import { isInversion } from "../panels/inversionQuestion.ts";
 import type { RecentComparison, RecentComparisons } from "./recentComparisons.ts";
 import { type FilesSince, filesSince, type RecentFiles } from "./recentFiles.ts";
 
@@ -21,11 +23,11 @@ export class RecentView implements vscode.TreeDataProvider<RecentComparison> {
   async getTreeItem(comparison: RecentComparison): Promise<vscode.TreeItem> {
     const { question, finished, verdict } = comparison;
     const paths = question.models.map(({ path }) => path);
-    const item = new vscode.TreeItem(comparisonTitle(paths));
+    const item = new vscode.TreeItem(isInversion(question) ? inversionTitle(question) : comparisonTitle(paths));
     const files = await filesSince(comparison);
     item.description = [shortTime(finished), ...remark(files)].join(" · ");
     item.tooltip = [...verdict, "", ...paths].join("\n");
-    item.iconPath = new vscode.ThemeIcon("git-compare");
+    item.iconPath = new vscode.ThemeIcon(isInversion(question) ? "eye" : "git-compare");
     item.contextValue = files === "changed" ? "likeness.recent.changed" : "likeness.recent";
     item.command = { command: "likeness.openRecent", title: vscode.l10n.t("Open Again"), arguments: [comparison] };
     return item;

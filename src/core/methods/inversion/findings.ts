@@ -8,6 +8,15 @@ import type { Finding, InversionMatrices } from "../../report/report.ts";
 const alike = 0.6;
 const falls = 0.75;
 
+/** Unlike on natural data; alike there and not on what the one uses, so that the data makes it; alike on both. */
+export type Reading = "unlike" | "data" | "used";
+
+/** How two numbers of an ordered pair are read: CKA on natural data, and on what the first model uses, both biased. */
+export function readingOf(natural: number, inverted: number): Reading {
+  if (natural < alike) return "unlike";
+  return inverted < falls * natural ? "data" : "used";
+}
+
 export interface FindingFacts {
   readonly names: readonly string[];
   readonly natural: InversionMatrices;
@@ -43,8 +52,9 @@ export function inversionFindings({ names, natural, jones, stir, trusted }: Find
 
 function sentence(natural: number, inverted: number, a: string): string {
   const [plain, own] = [measureValue(natural), measureValue(inverted)];
-  if (natural < alike) return `Unlike on natural data (${plain}), and ${own} on what ${a} alone uses`;
-  if (inverted < falls * natural) {
+  const reading = readingOf(natural, inverted);
+  if (reading === "unlike") return `Unlike on natural data (${plain}), and ${own} on what ${a} alone uses`;
+  if (reading === "data") {
     return `Alike on natural data (${plain}), not on what ${a} alone uses (${own}): the similarity comes from the data`;
   }
   return `Alike on natural data (${plain}), and on what ${a} alone uses (${own}): they use the same`;
