@@ -17,7 +17,7 @@ export interface Panel {
   readonly values: Similarities;
 }
 
-/** Matrices side by side with one set of names; robust networks come first, and a line parts them from the others. */
+/** Matrices side by side with one set of names; `robust` networks come first, and a line parts them from the others. */
 export function matrixFigure(panels: readonly Panel[], names: readonly string[], robust: number, rows: string): string {
   const side = names.length * cell;
   const width = nameRoom + panels.length * (side + gap);
@@ -43,7 +43,9 @@ export function matrixFigure(panels: readonly Panel[], names: readonly string[],
       text(left, 20, title, `font-size="14" font-weight="600" fill="${ink}"`),
       text(left, 36, below, `fill="${dim}"`),
       ...cells,
-      `<path d="M${left} ${line}h${side}M${left + robust * cell - 0.5} ${top}v${side}" stroke="${ink}" stroke-width="1.5"/>`,
+      robust > 0
+        ? `<path d="M${left} ${line}h${side}M${left + robust * cell - 0.5} ${top}v${side}" stroke="${ink}" stroke-width="1.5"/>`
+        : "",
       ...columns,
     ].join("");
   });

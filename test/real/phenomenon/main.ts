@@ -11,7 +11,7 @@ import { chromiumMissing, launchChromium } from "../../fixtures/chromium.ts";
 import { matrixFigure, type Strip, sheetPage } from "./figures.ts";
 import { cifarImages, drawPairs, imageSize, networks, workspace } from "./networks.ts";
 import { resemblance } from "./resemblance.ts";
-import { type Similarities, similarities } from "./similarity.ts";
+import { type Kind, similarities } from "./similarity.ts";
 import { type Study, study } from "./study.ts";
 import { table, tables } from "./tables.ts";
 
@@ -30,7 +30,7 @@ const invertOptions = parting < 0 ? [] : own.slice(parting + 1);
 const assets = resolve(positionals[0] ?? "");
 const work = resolve(values.work ?? mkdtempSync(join(tmpdir(), "likeness-phenomenon-")));
 const out = resolve(values.out);
-const shownPairs = 10;
+const shownPairs = 8;
 
 const images = cifarImages(assets);
 const pairs = drawPairs(images.labels, Number(values.pairs), 0);
@@ -47,20 +47,17 @@ mkdirSync(out, { recursive: true });
 writeFileSync(join(out, "phenomenon.svg"), figure(found));
 await writeSheet(found);
 
-function figure({ inversion, natural, inverted }: Study): string {
+function figure(squares: Study): string {
   const picks = pairs.targets.map((_, i) => i);
-  const unbiased = (squares: Study["inverted"]): Similarities => similarities(squares, picks, "unbiased");
-  const stir = inversion.cka.stir.unbiased.map((row) => row.map((value) => value ?? Number.NaN));
-  const names = networks.map(({ name }) => name);
-  const robust = networks.filter((each) => each.robust).length;
+  const values = (kind: Kind) => similarities(squares, kind, picks, "unbiased");
   return matrixFigure(
     [
-      { title: "Natural images", below: "CKA on the targets", values: unbiased(networks.map(() => natural)) },
-      { title: "Inverted images (Jones)", below: "CKA on what the row's network inverted", values: unbiased(inverted) },
-      { title: "STIR", below: "CKA of the column's network, targets and inversions", values: stir },
+      { title: "Natural images", below: "CKA on the targets", values: values("natural") },
+      { title: "Inverted images (Jones)", below: "CKA on what the row's network inverted", values: values("jones") },
+      { title: "STIR", below: "CKA of the column's network, targets and inversions", values: values("stir") },
     ],
-    names,
-    robust,
+    networks.map(({ name }) => name),
+    networks.filter(({ robust }) => robust).length,
     "inverting",
   );
 }

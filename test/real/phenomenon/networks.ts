@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import type { Rectifier } from "../../../src/core/methods/inversion/presets.ts";
 import { random } from "../../../src/core/probe/random.ts";
 
 /** A trained CIFAR-10 network of the assets. */
@@ -10,6 +11,12 @@ export interface Network {
   /** Whether it was trained on adversarial images. */
   readonly robust: boolean;
   readonly normalisation: Normalisation;
+  /**
+   * How the gradient passes the last rectifier. The robust networks end in a rectified linear layer: a unit that is off at
+   * the seed has no gradient, and descent ends at residuals of 0.35, so that it passes straight through, as in STIR's code.
+   * The others are rectified before a mean over positions, where that is no hindrance, and the wrong gradient is one.
+   */
+  readonly rectifier: Rectifier;
   /** Share of the 536 lossless test images that it names rightly, as the assets' manifests have it. */
   readonly accuracy: number;
 }
@@ -30,6 +37,7 @@ const network = (name: string, file: string, normalisation: Normalisation, accur
   normalisation,
   accuracy,
   robust: normalisation === robust,
+  rectifier: normalisation === robust ? "straight-through" : "exact",
 });
 
 /** Two robust networks (PGD, L∞ 2/255) and six standard ones, of three trainers and five architectures. */
@@ -73,6 +81,7 @@ export interface Workspace {
   readonly probe: string;
   /** By network. */
   readonly checkpoints: readonly string[];
+  readonly rectifiers: readonly Rectifier[];
 }
 
 /** Lays copies of the checkpoints, named as networks are here, beside a `likeness.json` with each one's normalisation. */
@@ -86,17 +95,21 @@ export function workspace(assets: string, folder: string, chosen: readonly Netwo
   const models = chosen.map(({ name, file, normalisation }) => [name + extname(file), { preprocess: normalisation }]);
   writeFileSync(join(folder, "likeness.json"), JSON.stringify({ models: Object.fromEntries(models) }));
   const { pixels } = cifarImages(assets);
-  const labels = { file: join(assets, "data-cifar10-lossless/labels-u8.bin"), dtype: "uint8" };
-  return { folder, probe: floatProbe(folder, "cifar", pixels, { labels }), checkpoints };
+  return {
+    folder,
+    probe: floatProbe(folder, "cifar", pixels),
+    checkpoints,
+    rectifiers: chosen.map(({ rectifier }) => rectifier),
+  };
 }
 
 /** Writes images as float32 with a descriptor; gives its path. */
-export function floatProbe(folder: string, name: string, pixels: Float32Array, more: object = {}): string {
+export function floatProbe(folder: string, name: string, pixels: Float32Array): string {
   const path = join(folder, `${name}.probe.json`);
   const file = join(folder, `${name}.f32`);
   writeFileSync(file, new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
   const shape = [pixels.length / imageSize, 3, 32, 32];
-  writeFileSync(path, JSON.stringify({ file, dtype: "float32", shape, layout: "NCHW", ...more }));
+  writeFileSync(path, JSON.stringify({ file, dtype: "float32", shape, layout: "NCHW" }));
   return path;
 }
 

@@ -51,16 +51,31 @@ function product(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Linear CKA of each network with each, over some samples; `squares[i]` has what the networks make of row i's images. */
+function cka(a: Float64Array, b: Float64Array): number {
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
+/** What networks make of targets and of inversions. */
+export interface Squares {
+  /** By network. */
+  readonly natural: readonly Square[];
+  /** By inverting network, then by network. */
+  readonly inverted: readonly (readonly Square[])[];
+}
+
+export type Kind = "natural" | "jones" | "stir";
+
+/** Linear CKA of each network with each, over some of the samples. */
 export function similarities(
-  squares: readonly (readonly Square[])[],
+  { natural, inverted }: Squares,
+  kind: Kind,
   picks: readonly number[],
   estimator: Estimator,
 ): Similarities {
-  return squares.map((row, i) => {
+  const targets = kind === "jones" ? [] : natural.map((square) => centred(square, picks, estimator));
+  if (kind === "natural") return targets.map((a) => targets.map((b) => cka(a, b)));
+  return inverted.map((row, i) => {
     const grams = row.map((square) => centred(square, picks, estimator));
-    const own = grams[i]!;
-    const length = Math.sqrt(product(own, own));
-    return grams.map((gram) => product(own, gram) / (length * Math.sqrt(product(gram, gram))));
+    return grams.map((gram, j) => cka(kind === "jones" ? grams[i]! : targets[j]!, gram));
   });
 }

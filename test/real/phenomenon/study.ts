@@ -1,19 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileSource } from "../../../src/compute/files.ts";
 import { decodeEntry, type InversionEntry } from "../../../src/compute/store/entryFile.ts";
 import { openNpy } from "../../../src/core/formats/npy.ts";
 import { readRows } from "../../../src/core/formats/storedArray.ts";
 import { gramOf } from "../../../src/core/measures/gram.ts";
-import type { InversionReport, Report } from "../../../src/core/report/report.ts";
+import type { InversionReport } from "../../../src/core/report/report.ts";
 import { report } from "../likeness.ts";
 import { floatProbe, type Images, imageSize, type Pairs, type Workspace } from "./networks.ts";
 import { type Square, unpacked } from "./similarity.ts";
 
 /** The inversions of several networks, and what all networks make of them. */
 export interface Study {
-  readonly inversion: InversionReport;
-  readonly report: Report;
+  /** By network, of its inversions alone. */
+  readonly reports: readonly InversionReport[];
   /** By network, pairs × pixels in [0, 1]. */
   readonly inversions: readonly Float32Array[];
   /** By network, of the targets. */
@@ -22,17 +22,15 @@ export interface Study {
   readonly inverted: readonly (readonly Square[])[];
   /** By network, share of all images that are named rightly. */
   readonly accuracy: readonly number[];
-  /** By network, seconds in the runtime that its inversions took; `undefined` where they were there already. */
-  readonly seconds: readonly (number | undefined)[];
 }
 
 /**
  * Inverts one network after the other by `likeness invert`, each into a store of its own, from which the pixels are read as
- * they are; then asks for all of them at once, which inverts nothing any more, and shows every network all inversions.
- * @param options of `likeness invert`: preset, steps.
+ * they are, and shows every network all inversions by `likeness run`. What lies in a store is not inverted again.
+ * @param options of `likeness invert` for all networks: preset, steps.
  */
 export async function study(
-  { folder, probe, checkpoints }: Workspace,
+  { folder, probe, checkpoints, rectifiers }: Workspace,
   images: Images,
   pairs: Pairs,
   options: readonly string[],
@@ -40,58 +38,45 @@ export async function study(
 ): Promise<Study> {
   const file = join(folder, "pairs.json");
   writeFileSync(file, JSON.stringify(pairs));
-  const question = ["--probe", probe, "--pairs", file, ...options];
-  const store = join(folder, "store");
-  mkdirSync(store, { recursive: true });
+  const reports: InversionReport[] = [];
   const inversions: Float32Array[] = [];
-  const seconds: (number | undefined)[] = [];
-  for (const checkpoint of checkpoints) {
-    const own = join(folder, `store-${basename(checkpoint)}`);
-    const known = existsSync(own) && readdirSync(own).some(isEntry);
-    const { inversion, seconds: taken } = await report("invert", checkpoint, ...question, "--store", own);
-    seconds.push(known ? undefined : taken.forward);
-    told(`${basename(checkpoint)}: ${taken.forward} s, converged ${inversion?.converged[0]}`);
-    const entries = readdirSync(own).filter(isEntry);
-    for (const name of entries) copyFileSync(join(own, name), join(store, name));
-    inversions.push(storedInversion(own, entries).pixels);
+  for (const [i, checkpoint] of checkpoints.entries()) {
+    const store = join(folder, `store-${basename(checkpoint)}`);
+    const question = ["--probe", probe, "--pairs", file, "--rectifier", rectifiers[i]!, ...options];
+    const { inversion, seconds } = await report("invert", checkpoint, ...question, "--store", store);
+    if (!inversion) throw new Error("the report has no inversions");
+    told(`${basename(checkpoint)}: ${seconds.forward} s, converged ${inversion.converged[0]}`);
+    reports.push(inversion);
+    inversions.push(storedInversion(store).pixels);
   }
-  const whole = await report("invert", ...checkpoints, ...question, "--store", store);
-  const { inversion } = whole;
-  if (!inversion) throw new Error("the report has no inversions");
 
   const count = pairs.targets.length;
   const all = imagesAndInversions(images, inversions);
   const shown = floatProbe(folder, "shown", all);
+  const samples = all.length / imageSize;
   const natural: Square[] = [];
   const accuracy: number[] = [];
   const inverted: Square[][] = inversions.map(() => []);
   for (const [j, checkpoint] of checkpoints.entries()) {
-    const { rows, logits } = await representations(
-      folder,
-      checkpoint,
-      shown,
-      inversion.taps[j]!,
-      all.length / imageSize,
-    );
-    const width = rows.length / (all.length / imageSize);
+    const { rows, logits } = await representations(folder, checkpoint, shown, reports[j]!.tap, samples);
+    const width = rows.length / samples;
     const square = (part: Float32Array) => unpacked(gramOf(part, count, width));
-    const targets = pairs.targets.map((target) => rows.subarray(target * width, (target + 1) * width));
-    natural.push(square(Float32Array.from(targets.flatMap((row) => [...row]))));
+    const targets = new Float32Array(count * width);
+    for (const [k, target] of pairs.targets.entries()) {
+      targets.set(rows.subarray(target * width, (target + 1) * width), k * width);
+    }
+    natural.push(square(targets));
     for (const [i, squares] of inverted.entries()) {
       const first = (images.labels.length + i * count) * width;
       squares.push(square(rows.slice(first, first + count * width)));
     }
     accuracy.push(rightShare(logits, images.labels));
   }
-  return { inversion, report: whole, inversions, natural, inverted, accuracy, seconds };
+  return { reports, inversions, natural, inverted, accuracy };
 }
 
-function isEntry(name: string): boolean {
-  return !name.endsWith(".json");
-}
-
-function storedInversion(folder: string, names: readonly string[]): InversionEntry {
-  for (const name of names) {
+function storedInversion(folder: string): InversionEntry {
+  for (const name of readdirSync(folder)) {
     const entry = decodeEntry(name.replace(/\..*$/, ""), readFileSync(join(folder, name)));
     if (entry?.kind === "inversion") return entry;
   }

@@ -1,9 +1,8 @@
 import { convergedBelow, median } from "../../../src/core/methods/inversion/residuals.ts";
-import type { InversionMatrices, Matrix } from "../../../src/core/report/report.ts";
 import type { Network } from "./networks.ts";
 import type { Resemblance } from "./resemblance.ts";
 import { type Interval, interval, mean, rank, rowsOf } from "./rows.ts";
-import { type Estimator, type Similarities, similarities } from "./similarity.ts";
+import { type Estimator, type Kind, type Squares, similarities } from "./similarity.ts";
 import type { Study } from "./study.ts";
 
 /** A table of a Markdown page: the heading row first. */
@@ -23,60 +22,67 @@ export function tables(
   looks: readonly (readonly Resemblance[])[],
 ): readonly Table[] {
   const robust = networks.map((network) => network.robust);
-  const { cka } = found.inversion;
   return [
     networkTable(found, networks),
-    rowTable(cka, robust),
+    rowTable(found, robust),
     intervalTable(found, robust),
-    ...(["natural", "jones", "stir"] as const).map((which) => matrixTable(which, cka[which], networks)),
+    ...kinds.map((kind) => matrixTable(found, kind, networks)),
     lookTable(networks, looks),
     lookIntervals(robust, looks),
   ];
 }
 
-function networkTable({ inversion, accuracy, seconds }: Study, networks: readonly Network[]): Table {
-  const rows = rowsOf(
-    filled(inversion.cka.jones.unbiased),
+const kinds = ["natural", "jones", "stir"] as const;
+
+/** All samples of a study, by position. */
+function everySample({ natural }: Squares): readonly number[] {
+  return Array.from({ length: natural[0]!.size }, (_, i) => i);
+}
+
+function networkTable(found: Study, networks: readonly Network[]): Table {
+  const jones = similarities(found, "jones", everySample(found), "unbiased");
+  const { byNetwork } = rowsOf(
+    jones,
     networks.map((network) => network.robust),
-  ).byNetwork;
+  );
   return [
     [
       "network",
       "layer",
-      "right",
-      "on record",
+      "right (on record)",
       "median residual",
       `below ${convergedBelow}`,
       "self-STIR",
       "same class",
-      "distance",
-      "row, Jones",
-      "seconds",
+      "distance from seed",
+      "its row",
     ],
-    ...networks.map(({ name, accuracy: onRecord }, i) => [
-      name,
-      inversion.taps[i] ?? "",
-      percent(accuracy[i]!),
-      percent(onRecord),
-      median(inversion.residual[i] ?? []).toFixed(4),
-      percent(inversion.converged[i]!),
-      fixed(inversion.cka.selfStir.biased[i]?.[i]),
-      percent(inversion.agreement[i]?.[i] ?? Number.NaN),
-      inversion.distance[i]!.toFixed(2),
-      fixed(rows[i]),
-      seconds[i]?.toFixed(0) ?? "",
-    ]),
+    ...networks.map(({ name, accuracy: onRecord }, i) => {
+      const { tap, residual, converged, cka, agreement, distance } = found.reports[i]!;
+      return [
+        name,
+        tap,
+        `${percent(found.accuracy[i]!)} (${percent(onRecord)})`,
+        median(residual[0] ?? []).toFixed(3),
+        percent(converged[0]!),
+        cka.selfStir.biased[0]![0]!.toFixed(3),
+        percent(agreement[0]![0]!),
+        distance[0]!.toFixed(2),
+        fixed(byNetwork[i]),
+      ];
+    }),
   ];
 }
 
-function rowTable(cka: Study["inversion"]["cka"], robust: readonly boolean[]): Table {
-  const kinds = (["natural", "jones", "stir"] as const).flatMap((which) =>
+function rowTable(found: Study, robust: readonly boolean[]): Table {
+  const rows = kinds.flatMap((kind) =>
     (["unbiased", "biased"] as const).map((estimator) => {
-      const { blocks, ...rows } = rowsOf(filled(cka[which][estimator]), robust);
-      const { better, ways } = rank(rows.byNetwork, robust);
+      const matrix = similarities(found, kind, everySample(found), estimator);
+      const { blocks, ...means } = rowsOf(matrix, robust);
+      const { better, ways } = rank(means.byNetwork, robust);
       return [
-        `${which}, ${estimator}`,
-        ...[rows.robust, rows.standard, rows.difference].map(fixed),
+        `${kind}, ${estimator}`,
+        ...[means.robust, means.standard, means.difference].map(fixed),
         ...[blocks.robustRobust, blocks.robustStandard, blocks.standardRobust, blocks.standardStandard].map(fixed),
         `${better} of ${ways}`,
       ];
@@ -84,44 +90,33 @@ function rowTable(cka: Study["inversion"]["cka"], robust: readonly boolean[]): T
   );
   return [
     ["", "rows of robust", "of standard", "difference", "r → r", "r → s", "s → r", "s → s", "as large or larger"],
-    ...kinds,
+    ...rows,
   ];
 }
 
-function intervalTable({ inverted, natural, inversion }: Study, robust: readonly boolean[]): Table {
-  const samples = natural[0]!.size;
-  const estimate = (estimator: Estimator) => (picks: readonly number[]) =>
-    rowsOf(similarities(inverted, picks, estimator), robust).difference;
+function intervalTable(found: Study, robust: readonly boolean[]): Table {
+  const samples = everySample(found).length;
+  const rowsFor = (kind: Kind, picks: readonly number[], estimator: Estimator) =>
+    rowsOf(similarities(found, kind, picks, estimator), robust);
+  const difference = (kind: Kind, estimator: Estimator) => (picks: readonly number[]) =>
+    rowsFor(kind, picks, estimator).difference;
   const onStandard = (picks: readonly number[]) => {
-    const { blocks } = rowsOf(similarities(inverted, picks, "unbiased"), robust);
+    const { blocks } = rowsFor("jones", picks, "unbiased");
     return blocks.robustStandard - blocks.standardStandard;
   };
-  const fall = (picks: readonly number[]) => {
-    const on = (squares: Study["inverted"]) => rowsOf(similarities(squares, picks, "unbiased"), robust).difference;
-    return on(inverted) - on(natural.map(() => natural));
-  };
+  const beyondNatural = (picks: readonly number[]) =>
+    difference("jones", "unbiased")(picks) - difference("natural", "unbiased")(picks);
   const rows: readonly [string, Interval][] = [
-    ["Jones, unbiased, halves", interval(estimate("unbiased"), samples, "half", draws)],
-    ["Jones, biased, halves", interval(estimate("biased"), samples, "half", draws)],
-    ["Jones, unbiased, usual bootstrap", interval(estimate("unbiased"), samples, "replacement", draws)],
-    ["Jones, biased, usual bootstrap", interval(estimate("biased"), samples, "replacement", draws)],
-    ["the same, columns of standard networks only, halves", interval(onStandard, samples, "half", draws)],
-    ["Jones less natural, halves", interval(fall, samples, "half", draws)],
+    ["Jones, unbiased; halves", interval(difference("jones", "unbiased"), samples, "half", draws)],
+    ["Jones, biased; halves", interval(difference("jones", "biased"), samples, "half", draws)],
+    ["Jones, unbiased; usual bootstrap", interval(difference("jones", "unbiased"), samples, "replacement", draws)],
+    ["Jones, biased; usual bootstrap", interval(difference("jones", "biased"), samples, "replacement", draws)],
+    ["Jones, unbiased, columns of standard networks only; halves", interval(onStandard, samples, "half", draws)],
+    ["Jones less natural, unbiased; halves", interval(beyondNatural, samples, "half", draws)],
+    ["STIR, unbiased; halves", interval(difference("stir", "unbiased"), samples, "half", draws)],
   ];
-  const ours = similarities(
-    inverted,
-    Array.from({ length: samples }, (_, i) => i),
-    "unbiased",
-  );
-  const theirs = filled(inversion.cka.jones.unbiased);
-  const apart = Math.max(...ours.flatMap((row, i) => row.map((value, j) => Math.abs(value - theirs[i]![j]!))));
   return [
-    [
-      `difference of rows (matrix here and in the report: ${apart.toExponential(1)} apart)`,
-      "value",
-      "95 % interval",
-      "mean of draws",
-    ],
+    ["rows of robust less rows of standard", "value", "95 % interval", "mean of draws"],
     ...rows.map(([name, { value, low, high, centre }]) => [
       name,
       fixed(value),
@@ -131,12 +126,15 @@ function intervalTable({ inverted, natural, inversion }: Study, robust: readonly
   ];
 }
 
-function matrixTable(which: string, { biased, unbiased }: InversionMatrices, networks: readonly Network[]): Table {
+function matrixTable(found: Study, kind: Kind, networks: readonly Network[]): Table {
+  const [unbiased, biased] = (["unbiased", "biased"] as const).map((estimator) =>
+    similarities(found, kind, everySample(found), estimator),
+  );
   return [
-    [`${which}, unbiased (biased)`, ...networks.map(({ name }) => name)],
+    [`${kind}, unbiased (biased)`, ...networks.map(({ name }) => name)],
     ...networks.map(({ name }, i) => [
       name,
-      ...networks.map((_, j) => `${fixed(unbiased[i]?.[j])} (${fixed(biased[i]?.[j])})`),
+      ...networks.map((_, j) => `${fixed(unbiased![i]![j])} (${fixed(biased![i]![j])})`),
     ]),
   ];
 }
@@ -168,11 +166,7 @@ function lookIntervals(robust: readonly boolean[], looks: readonly (readonly Res
   ];
 }
 
-function filled(matrix: Matrix): Similarities {
-  return matrix.map((row) => row.map((value) => value ?? Number.NaN));
-}
-
-function fixed(value: number | null | undefined): string {
+function fixed(value: number | undefined): string {
   return (value ?? Number.NaN).toFixed(2).replace("-", "−");
 }
 
