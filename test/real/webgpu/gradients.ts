@@ -7,7 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { openEngine } from "../../../src/compute/engine.ts";
-import { invertedTap } from "../../../src/compute/inversion/invertedTap.ts";
+import { invertedTaps } from "../../../src/compute/inversion/invertedTaps.ts";
 import { represent } from "../../../src/compute/inversion/represent.ts";
 import { stepRunner } from "../../../src/compute/inversion/stepRunner.ts";
 import { openModels } from "../../../src/compute/models/openModels.ts";
@@ -22,7 +22,7 @@ const choice = { path: resolve(checkpoint) };
 const request = { models: [choice], probe: { path: resolve(path), samples: 2 * count }, seed: 0 };
 const { models, probe, close } = await openModels(request, cpu, digestCache(undefined), signal);
 const model = models[0]!;
-const tap = invertedTap(model, choice);
+const tap = invertedTaps([model], [choice])[0]![0]!;
 const image = (index: number) => probe.read(index, 1);
 const targets = Array.from({ length: count }, (_, i) => image(count + i));
 const [represented] = await represent(cpu, model, tap, [targets], signal);
