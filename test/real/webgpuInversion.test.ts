@@ -59,7 +59,7 @@ describe("inversion on WebGPU", { skip: withoutSoftwareGpu, timeout: 3 * timeout
 
   test("the whole command: pictures, matrices and the provider that is named", { timeout }, async (t) => {
     const models = ["ears-seed0.onnx", "tail-seed0.onnx"].map(sample);
-    const options = ["--preset", "jones", "--steps", "5", "--samples", "16"];
+    const options = ["--preset", "jones", "--steps", "3", "--samples", "8"];
     const invert = (provider: string) => likeness("invert", ...models, ...options, "--provider", provider);
     const [cpu, gpu] = [await invert("cpu"), await invert("webgpu")];
     assert.equal(gpu.exitCode, 0, gpu.stderr);
