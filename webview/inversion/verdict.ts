@@ -52,17 +52,21 @@ function both(reading: Reading, { natural, inverted }: OrderedPair, other: Order
   if (reading === "data") {
     return `Alike on natural data (${plain}), not on what either alone uses (${own}): the similarity comes from the data.`;
   }
+  if (reading === "partly") {
+    return `Alike on natural data (${plain}), less on what either alone uses (${own}): part of the similarity comes from the data.`;
+  }
   return `Alike on natural data (${plain}), and on what either alone uses (${own}): they use the same.`;
 }
 
 function manyPairs(all: number, trusted: readonly OrderedPair[]): readonly string[] {
   const count = (reading: Reading): number =>
     trusted.filter(({ natural, inverted }) => readingOf(natural, inverted) === reading).length;
-  const [data, used, unlike] = [count("data"), count("used"), count("unlike")];
+  const [data, partly, used, unlike] = [count("data"), count("partly"), count("used"), count("unlike")];
   const parts = [
     data > 0
       ? `${data} alike on natural data and not on what the first alone uses: there the similarity comes from the data`
       : "",
+    partly > 0 ? `${partly} alike on natural data and less so on what the first alone uses` : "",
     used > 0 ? `${used} alike on both` : "",
     unlike > 0 ? `${unlike} unlike on natural data` : "",
     all > trusted.length ? `${all - trusted.length} not to be judged, as inversions did not converge` : "",

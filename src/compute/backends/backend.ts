@@ -1,4 +1,5 @@
 import type { Program } from "../../core/graph/graph.ts";
+import type { Warning } from "../../core/report/report.ts";
 
 /**
  * What runs a network. One implementation today ({@link file://./onnxRuntime.ts}); the interface is what a TensorFlow.js
@@ -11,6 +12,8 @@ export interface Backend {
   readonly threads: number;
   /** Engine and version: part of every stored result's key. */
   readonly engine: string;
+  /** Why it is not the provider that was asked for. */
+  readonly fallback?: Warning;
   /**
    * Compiles a program. Every feed and fetch is float32, int64, int32 or bool.
    * @throws Failure `engine/load` where the engine refuses the program.

@@ -107,8 +107,11 @@ function toTensor({ shape, data }: Values): Tensor {
   return new Tensor("bool", data, shape);
 }
 
-/** The engine's message without its C++ source position, which tells a user nothing. */
+/** The engine's message without its C++ source position and the condition that failed, which tell a user nothing. */
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^.*?\.(?:cc|h):\d+ [^ ]+ /, "").trim();
+  return text
+    .replace(/^.*?\.(?:cc|h):\d+ [^ ]+ /, "")
+    .replace(/^.* was false\. /s, "")
+    .trim();
 }

@@ -22,7 +22,7 @@ export interface OpenModels {
   /** In the order asked for; the same file asked for twice is read once. */
   readonly models: readonly OpenModel[];
   readonly probe: Probe;
-  /** Of the probe, and of what the models would see of it. */
+  /** Of the backend, of the probe, and of what the models would see of it. */
   readonly warnings: readonly Warning[];
   close(): void;
 }
@@ -86,6 +86,7 @@ export async function openModels(
       models.push(await withProposal(open, backend, shared, digests, signal));
     }
     const warnings = [
+      ...(backend.fallback ? [backend.fallback] : []),
       ...shared.warnings,
       ...chosen.flatMap(noticesOf),
       ...unlikelyInputs(models, shared),
