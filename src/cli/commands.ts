@@ -184,7 +184,7 @@ function model(input: Input, position: number): ModelChoice {
 function invertedModel(input: Input, position: number): ModelChoice {
   const own = position > 0 && input.text("tap-b") !== undefined ? "tap-b" : "tap";
   const taps = input.list(own);
-  return { ...model(input, position), ...(taps && { taps }) };
+  return { ...model(input, position), ...(taps && taps.join() !== "@auto" && { taps }) };
 }
 
 function probe(input: Input): ProbeChoice {

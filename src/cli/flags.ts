@@ -85,7 +85,7 @@ export const compareFlags: readonly Flag[] = [
 const tap: Flag = {
   name: "tap",
   value: "GLOB,…",
-  help: "the layer that is inverted, or several, one after the other; without it, the one that the classifier reads",
+  help: "the layer that is inverted, or several, one after the other; without it, or with @auto, the one that the classifier reads",
 };
 
 export const invertFlags: readonly Flag[] = [

@@ -77,7 +77,7 @@ export function flagOfSides(name: string, a: string | undefined, b: string | und
 }
 
 /** A comma separates; within a name, which is a glob, it is written as any one character. */
-function tapList(model: AskedModel | undefined): string | undefined {
+export function tapList(model: AskedModel | undefined): string | undefined {
   return model?.taps?.map((tap) => tap.replaceAll(",", "?")).join();
 }
 

@@ -1,5 +1,5 @@
 /** Inversions as words for a terminal: what was asked in the editor, asked again in CI or on a cluster. */
-import { type AskedModel, flag, flagOfSides, isAskedAlike, quoteFor, type Shell } from "./commandLine.ts";
+import { type AskedModel, flag, flagOfSides, isAskedAlike, quoteFor, type Shell, tapList } from "./commandLine.ts";
 import { type PresetId, preset } from "./methods/inversion/presets.ts";
 
 export interface AskedInversion {
@@ -40,7 +40,7 @@ function words(models: readonly AskedModel[], asked: AskedInversion): string[] {
     ...flag("preset", id === "fast" ? undefined : id),
     ...flag("seed-kind", seedKind === own.seedKind ? undefined : seedKind),
     ...flag("steps", steps === own.steps ? undefined : steps?.toString()),
-    ...flagOfSides("tap", a?.taps?.join(), b?.taps?.join(), "auto"),
+    ...flagOfSides("tap", tapList(a), tapList(b), "@auto"),
     ...flagOfSides("arch", a?.architecture, b?.architecture, "auto"),
     ...flagOfSides("weights", a?.weights, b?.weights, "main"),
     ...flagOfSides("preprocess", a?.preprocess, b?.preprocess, "auto"),

@@ -197,6 +197,7 @@ describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }
     await alert.getByRole("button", { name: "Retry" }).click();
     await alert.getByRole("button", { name: "Show Log" }).click();
     await show(states.done);
+    await page.getByRole("button", { name: "What Each One Uses" }).click();
     await page.getByRole("button", { name: "Copy Command" }).click();
     await page.getByRole("button", { name: "Open /project/zoo/resnet34.onnx" }).click();
     const { question } = states.done;
@@ -206,6 +207,7 @@ describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }
       { type: "run", question },
       { type: "run", question },
       { type: "showLog" },
+      { type: "invert" },
       { type: "copyCommandLine" },
       { type: "openModel", path: "/project/zoo/resnet34.onnx" },
     ]);
@@ -252,7 +254,7 @@ describe("the comparison panel in a browser", { skip: chromiumMissing ?? false }
       await page.waitForTimeout(50);
       return page.evaluate(() => document.activeElement?.textContent?.trim().replace(/\s+/g, " "));
     };
-    for (const name of ["Settings", "Copy Command", "Export"]) {
+    for (const name of ["Settings", "What Each One Uses", "Copy Command", "Export"]) {
       await page.keyboard.press("Tab");
       assert.equal(await focused(), name);
     }

@@ -215,7 +215,7 @@ describe("the panel of inversions in a browser", { skip: chromiumMissing ?? fals
     await page.locator(".dumbbell.chosen", { hasText: "What tail-seed0 uses" }).waitFor();
     assert.match(await page.locator(".maps figure").nth(1).innerText(), /On what tail-seed0 uses/);
     await page.getByRole("radio", { name: "Unbiased" }).click();
-    assert.match(await page.locator(".dumbbell.chosen .values").innerText(), /−0\.08/);
+    assert.match(await page.locator(".dumbbell.chosen .from-to").innerText(), /−0\.08/);
     await opened.close();
   });
 

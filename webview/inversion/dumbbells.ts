@@ -50,7 +50,7 @@ function row(inversion: InversionReport, pair: OrderedPair, options: DumbbellOpt
         : html`<button class="link whose" aria-pressed=${isChosen} title="Show the layers of these" @click=${() => choose(i, j)}>${said}</button>`
     }
     ${track(from, to, ends)}
-    <span class="values"><span class="unseen">From </span>${measureValue(from)}<span class="arrow" aria-hidden="true">→</span><span class="unseen"> to </span><b>${measureValue(to)}</b>
+    <span class="from-to"><span class="unseen">From </span>${measureValue(from)}<span class="arrow" aria-hidden="true">→</span><span class="unseen"> to </span><b>${measureValue(to)}</b>
       ${isTrusted ? html`<span class="note">${interval(ends[0], ends[1])}</span>` : html`<span class="caution">not trustworthy</span>`}</span>
   </div>`;
 }

@@ -30,7 +30,7 @@ export function layerLines(
   });
   return html`<section class="by-layer" aria-label="By layer">
     <div class="heading"><h2>By layer</h2><span class="note">what ${sides[i]?.name} uses there, to ${sides[j]?.name}</span></div>
-    ${chart({
+    <div class="beside">${chart({
       description: "Similarity on natural data and on what the first network uses, by inverted layer",
       lines: [
         line(
@@ -62,6 +62,6 @@ export function layerLines(
           <th scope="row">${breakable(name)}</th><td class="number">${measureValue(natural)}</td>
           <td class="number">${measureValue(inverted)}${isTrusted ? nothing : html` <span class="caution">not trustworthy</span>`}</td></tr>`,
       )}</tbody>
-    </table></div>
+    </table></div></div>
   </section>`;
 }

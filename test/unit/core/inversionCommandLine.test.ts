@@ -24,6 +24,11 @@ test("everything that was asked is said", () => {
   );
 });
 
+test("a model whose layer is found by itself says so beside one that names its own", () => {
+  const models = [{ path: "a", taps: ["relu4"] }, { path: "b" }];
+  assert.equal(line({ models }), "likeness invert a b --tap relu4 --tap-b @auto");
+});
+
 test("models that differ among themselves are asked about with the first, one after the other", () => {
   const models = [{ path: "a" }, { path: "b", weights: "ema" }, { path: "c" }];
   assert.equal(line({ models }), "likeness invert a b --weights-b ema\nlikeness invert a c");
