@@ -209,13 +209,25 @@ export class Workbench {
   /** Makes the window as wide as a page in it needs to have some width, without the side bar where that is little. */
   async setPageWidth(view: FrameLocator, width: number): Promise<number> {
     const measure = (): Promise<number> => view.locator("html").evaluate(() => innerWidth);
-    for (let tries = 0; tries < 4 && (await measure()) !== width; tries++) {
+    const deadline = performance.now() + 20_000;
+    while ((await measure()) !== width && performance.now() < deadline) {
       const viewport = this.page.viewportSize();
       if (viewport === null) break;
       await this.page.setViewportSize({ ...viewport, width: viewport.width + width - (await measure()) });
-      await this.page.waitForTimeout(400);
+      await this.settled(measure);
     }
     return measure();
+  }
+
+  /** Waits until a number has been the same for a while: a window's parts follow its size one after the other. */
+  private async settled(measure: () => Promise<number>): Promise<void> {
+    let last = await measure();
+    for (let same = 0; same < 4; ) {
+      await this.page.waitForTimeout(150);
+      const now = await measure();
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
   }
 
   /** A notification by a part of its text. */

@@ -37,7 +37,7 @@ export const commandCases: Record<string, Case> = {
     const models = ["ears-seed0.onnx", "tail-seed0.onnx"].map((name) => ({ path: file(name).fsPath }));
     const question = { models, samples: 64, batch: 128, estimator: "auto", measures: ["all"] };
     await vscode.env.clipboard.writeText("");
-    await vscode.commands.executeCommand("likeness.copyCommandLine", question);
+    await vscode.commands.executeCommand("likeness.copyCommandLine", { question });
     const text = await vscode.env.clipboard.readText();
     assert.match(text, /^likeness compare \S*ears-seed0\.onnx \S*tail-seed0\.onnx .*--samples 64/);
   },
