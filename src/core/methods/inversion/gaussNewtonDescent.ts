@@ -10,12 +10,12 @@ const [leastDamping, mostDamping] = [0.05, 3];
 const [trusting, doubting] = [1.5, 2];
 /** By how much the damping of a row of the model grows with each evaluation after it. */
 const aging = 0.05;
-/** Share by which each move goes back to where the first steps ended, as far as the representation lets it. */
+/** Share of the way back to where the first steps ended that each move takes: what the model is silent about would drift. */
 const homing = 0.001;
 /** A move need only beat the worst of so many residuals before it (Grippo et al. 1986): kinks would stop a stricter rule. */
 const lookBack = 8;
 /** Progress is looked at over so many evaluations; an image that gains less than this share in them is left. */
-const patience = 60;
+const patience = 50;
 const leastGain = 0.02;
 
 /**
@@ -132,7 +132,7 @@ export class GaussNewtonDescent implements Descent {
   #try(from: Float32Array, home: Float32Array): void {
     const point = new Float32Array(from.length);
     for (let i = 0; i < from.length; i++) point[i] = homing * (home[i]! - from[i]!);
-    this.#model.move(this.#difference, point, this.#damping);
+    this.#model.addMove(point, this.#difference, this.#damping);
     const share = Math.min(1, this.#longest / Math.sqrt(dot(point, point)));
     for (let i = 0; i < from.length; i++) {
       const pixel = from[i]! + share * point[i]!;

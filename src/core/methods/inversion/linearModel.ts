@@ -46,17 +46,13 @@ export class LinearModel {
   }
 
   /**
-   * The move nearest to a wish that takes a difference away, by the damped model: w − Gᵀ (G Gᵀ + D)⁻¹ (U · difference + G w).
-   * @param wish becomes the move.
+   * Adds to a vector of pixels the shortest move that takes a difference away, by the damped model:
+   * −Gᵀ (G Gᵀ + D)⁻¹ U · difference.
    * @param damping as a share of the mean square of the gradients.
    */
-  move(difference: Float32Array, wish: Float32Array, damping: number): void {
-    const expected = productsWith(this.#rows, wish);
-    const shares = this.#solve(
-      this.#rows.map((row, i) => -dot(row.difference, difference) - expected[i]!),
-      damping,
-    );
-    addCombination(wish, this.#rows, shares);
+  addMove(to: Float32Array, difference: Float32Array, damping: number): void {
+    const lengths = this.#rows.map((row) => -dot(row.difference, difference));
+    addCombination(to, this.#rows, this.#solve(lengths, damping));
   }
 
   /** By Cholesky's factors, in place. */

@@ -57,7 +57,7 @@ const presets: Readonly<Record<PresetId, Preset>> = {
       longestMove: 0.03,
       tolerance: 0.003,
     },
-    steps: 420,
+    steps: 360,
     seedKind: "other-class",
     repeats: 1,
     rectifier: "exact",
