@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { controversialLoss } from "../../core/methods/controversial.ts";
-import { type Descent, descend } from "../../core/methods/inversion/descent.ts";
-import { preset } from "../../core/methods/inversion/presets.ts";
+import { MomentumDescent } from "../../core/methods/inversion/momentumDescent.ts";
+import type { MomentumRule } from "../../core/methods/inversion/presets.ts";
 import { median } from "../../core/methods/inversion/residuals.ts";
 import type { ControversialInversions } from "../../core/report/report.ts";
 import { nextTurn } from "../jobs/exhaust.ts";
@@ -15,7 +15,7 @@ import { type StepRunner, stepRunner } from "./stepRunner.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** Steps as Jones et al. take them, and at most so many: residuals of a twentieth take a hundred. */
-const { rule } = preset("jones");
+const rule: MomentumRule = { kind: "momentum", step: 1 / 8, momentum: 0.9 };
 const mostSteps = 200;
 
 /** Who is to see the targets, and who is not. */
@@ -26,7 +26,7 @@ interface Sides {
 
 /** The image of least loss so far, and both residuals there. */
 interface Controversial {
-  readonly descent: Descent;
+  readonly descent: MomentumDescent;
   matched: number;
   avoided: number;
 }
@@ -80,7 +80,7 @@ async function between(
     for (const side of [sides.seeing, sides.missing]) runners.push(await runnerOf(side));
     const batch = Math.min(...runners.map((runner) => runner.batch));
     const images = targets.map(
-      (_, pair): Controversial => ({ descent: descend(rule, seed(pair), steps), matched: 0, avoided: 0 }),
+      (_, pair): Controversial => ({ descent: new MomentumDescent(rule, seed(pair), steps), matched: 0, avoided: 0 }),
     );
     for (let start = 0; start < images.length; start += batch) {
       const company = images.slice(start, start + batch);

@@ -158,5 +158,6 @@ function overImages(inversions: readonly Inversion[], pairs: number): readonly n
 
 function ruleText(rule: Preset["rule"]): string {
   if (rule.kind === "momentum") return `step ${rule.step}, momentum ${rule.momentum}, unit gradients`;
-  return `L-BFGS with ${rule.memory} pairs, moves of at most ${rule.longestMove}, until a residual of ${rule.tolerance}`;
+  const { start, memory, longestMove, tolerance } = rule;
+  return `${start.steps} steps of ${start.step} with momentum ${start.momentum}, then Gauss–Newton on ${memory} gradients, moves of at most ${longestMove}, until a residual of ${tolerance}`;
 }

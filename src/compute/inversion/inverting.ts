@@ -80,8 +80,8 @@ export class Inverting {
       const wanted = places.map(([index, { point }]) => ({ point, target: tasks.target(index) }));
       const evaluated = await runner.run(wanted);
       for (const [k, [index, descent]] of places.entries()) {
-        const { residual, gradient } = evaluated[k]!;
-        descent.take(residual, gradient);
+        const { residual, gradient, difference } = evaluated[k]!;
+        descent.take(residual, gradient, difference);
         this.#frame(index, descent);
         if (descent.done) this.#finish(index, descent);
       }

@@ -22,6 +22,8 @@ export interface Evaluated {
   readonly residual: number;
   /** With respect to the pixels of the probe's shape. Valid until the next run. */
   readonly gradient: Float32Array;
+  /** Representation at the point less that of the target. Valid until the next run. */
+  readonly difference: Float32Array;
 }
 
 /** Runs a network forward to a tap and back to its pixels. */
@@ -112,14 +114,16 @@ async function run(
       [descent.target, { shape: [count, tap.width], data: targets }],
     ]),
   );
-  const residuals = found.get(descent.residual)?.data;
-  const gradients = found.get(descent.gradient)?.data;
-  if (!(residuals instanceof Float32Array) || !(gradients instanceof Float32Array)) {
+  const values = (name: string): Float32Array => {
+    const data = found.get(name)?.data;
+    if (data instanceof Float32Array) return data;
     throw new TypeError(`no gradient of ${input.name} came out`);
-  }
+  };
+  const [residuals, gradients, differences] = [descent.residual, descent.gradient, descent.difference].map(values);
   return wanted.map(({ point }, k) => ({
-    residual: residuals[k] ?? Number.NaN,
-    gradient: unconverted(gradients.subarray(k * own, (k + 1) * own), conversion.order, point.length),
+    residual: residuals![k] ?? Number.NaN,
+    gradient: unconverted(gradients!.subarray(k * own, (k + 1) * own), conversion.order, point.length),
+    difference: differences!.subarray(k * tap.width, (k + 1) * tap.width),
   }));
 }
 

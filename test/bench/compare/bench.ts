@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { alternate } from "../shared/rounds.ts";
+import { machine } from "../shared/tables.ts";
 import { claims } from "./claims.ts";
+import type { ComparisonProgram } from "./comparisonAnswer.ts";
 import { startEngine } from "./engine.ts";
-import { machine, section } from "./markdown.ts";
+import { section } from "./markdown.ts";
 import { startSmartPeer, startTorchCka } from "./peers.ts";
-import type { Program } from "./program.ts";
-import { alternate } from "./rounds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { prepare, startForward } from "./workplace.ts";
 
@@ -50,8 +51,8 @@ if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(raw))
 
 async function measure(scenario: Scenario): Promise<unknown> {
   prepare(scenario, options);
-  const programs: Program[] = [];
-  const start = async (program: Promise<Program>): Promise<number> => programs.push(await program) - 1;
+  const programs: ComparisonProgram[] = [];
+  const start = async (program: Promise<ComparisonProgram>): Promise<number> => programs.push(await program) - 1;
   try {
     const forward = await start(startForward(scenario, options));
     const ours = chosen.has("ours") ? await start(startEngine(scenario, options.entry, options.cache)) : undefined;

@@ -1,16 +1,5 @@
-import type { Round } from "./rounds.ts";
-import { median, medianBounds } from "./statistics.ts";
-
-/** What we say about two programs, and the figure it is held to. */
-export interface Claim {
-  readonly what: string;
-  /** Median over rounds. */
-  readonly figure: number;
-  /** One-sided 95 % bound on the side that counts. */
-  readonly bound: number;
-  readonly goal: string;
-  readonly met: boolean;
-}
+import { atLeast, atMost, boundAtMost, type Claim, ratios } from "../shared/claim.ts";
+import type { ComparisonRound } from "./comparisonAnswer.ts";
 
 /** Positions of the programs in each round; absent where one was left out. */
 export interface Places {
@@ -21,7 +10,7 @@ export interface Places {
 }
 
 /** The claims that can be made with the programs that ran, for an answer that was computed or `stored`. */
-export function claims(rounds: readonly Round[], places: Places, stored: boolean): Claim[] {
+export function claims(rounds: readonly ComparisonRound[], places: Places, stored: boolean): Claim[] {
   const { forward, ours, smart, torchCka } = places;
   if (ours === undefined) return [];
   const seconds = (place: number): number[] => rounds.map((round) => secondsOf(round, place));
@@ -44,26 +33,7 @@ export function claims(rounds: readonly Round[], places: Places, stored: boolean
 }
 
 /** Time of a run with what was estimated instead of run. */
-export function secondsOf(round: Round, place: number): number {
+export function secondsOf(round: ComparisonRound, place: number): number {
   const run = round[place];
   return run === undefined ? Number.NaN : run.seconds + (run.estimatedSeconds ?? 0);
-}
-
-function ratios(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((value, round) => value / (b[round] ?? Number.NaN));
-}
-
-function atMost(what: string, values: readonly number[], limit: number): Claim {
-  const figure = median(values);
-  return { what, figure, bound: medianBounds(values).upper, goal: `≤ ${limit}`, met: figure <= limit };
-}
-
-function boundAtMost(what: string, values: readonly number[], limit: number): Claim {
-  const bound = medianBounds(values).upper;
-  return { what, figure: median(values), bound, goal: `bound ≤ ${limit}`, met: bound <= limit };
-}
-
-function atLeast(what: string, values: readonly number[], limit: number): Claim {
-  const figure = median(values);
-  return { what, figure, bound: medianBounds(values).lower, goal: `≥ ${limit}`, met: figure >= limit };
 }

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ComputeProcess } from "../../../src/client/computeProcess.ts";
 import { type CompareParams, compare } from "../../../src/protocol/compute.ts";
-import { childrenOf } from "./procfs.ts";
-import type { Answer, Program } from "./program.ts";
+import { childrenOf } from "../shared/procfs.ts";
+import type { ComparisonAnswer, ComparisonProgram } from "./comparisonAnswer.ts";
 import { graphFile, probeOf, type Scenario, threads } from "./scenarios.ts";
 
 const measure = "cka.linear.unbiased";
@@ -16,7 +16,7 @@ const measure = "cka.linear.unbiased";
  * @param entry the compute process's script
  * @param folder of the networks and images
  */
-export async function startEngine(scenario: Scenario, entry: string, folder: string): Promise<Program> {
+export async function startEngine(scenario: Scenario, entry: string, folder: string): Promise<ComparisonProgram> {
   const store = scenario.stored ? mkdtempSync(join(tmpdir(), "likeness-bench-")) : undefined;
   const owner = new ComputeProcess({ entry, log: () => {}, idleMinutes: 60 });
   const stop = (): void => {
@@ -54,7 +54,7 @@ function question(scenario: Scenario, folder: string, store: string | undefined)
   };
 }
 
-async function ask(owner: ComputeProcess, params: Omit<CompareParams, "progress">): Promise<Answer> {
+async function ask(owner: ComputeProcess, params: Omit<CompareParams, "progress">): Promise<ComparisonAnswer> {
   const start = performance.now();
   const report = await owner.request(compare, params);
   // The other programs hold their networks compiled before the rounds begin.

@@ -1,15 +1,16 @@
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
-import { type Claim, secondsOf } from "./claims.ts";
-import type { Program } from "./program.ts";
-import type { Round, Rounds } from "./rounds.ts";
+import type { Claim } from "../shared/claim.ts";
+import type { Rounds } from "../shared/rounds.ts";
+import { median } from "../shared/statistics.ts";
+import { cells, claimTable, fixed } from "../shared/tables.ts";
+import { secondsOf } from "./claims.ts";
+import type { ComparisonAnswer, ComparisonProgram, ComparisonRound } from "./comparisonAnswer.ts";
 import { type Scenario, threads } from "./scenarios.ts";
-import { median } from "./statistics.ts";
 
 /** The results of a scenario as a section of `docs/benchmarks.md`. */
 export function section(
   scenario: Scenario,
-  programs: readonly Program[],
-  { kept, dropped }: Rounds,
+  programs: readonly ComparisonProgram[],
+  { kept, dropped }: Rounds<ComparisonAnswer>,
   claimed: readonly Claim[],
 ): string {
   const { samples, batch, pixels } = scenario;
@@ -31,14 +32,7 @@ export function section(
   ].join("\n");
 }
 
-/** The machine and the versions, without its name. */
-export function machine(): string {
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const cores = availableParallelism();
-  return `Machine: ${cores} × ${cpus()[0]?.model.trim()}, ${memory}, ${type()} ${release()}, Node ${process.versions.node}.\n`;
-}
-
-function programRow({ name }: Program, place: number, rounds: readonly Round[]): string {
+function programRow({ name }: ComparisonProgram, place: number, rounds: readonly ComparisonRound[]): string {
   const seconds = rounds.map((round) => secondsOf(round, place));
   const runs = rounds.map((round) => round[place]).filter((run) => run !== undefined);
   const forward = runs.map((run) => run.forwardSeconds).filter((value) => value !== undefined);
@@ -53,20 +47,8 @@ function programRow({ name }: Program, place: number, rounds: readonly Round[]):
   );
 }
 
-function claimTable(claimed: readonly Claim[]): string[] {
-  if (claimed.length === 0) return [];
-  return [
-    "| ours | median | 95 % bound | goal | |",
-    "| --- | --- | --- | --- | --- |",
-    ...claimed.map(({ what, figure, bound, goal, met }) =>
-      cells(what, fixed(figure), fixed(bound), goal, met ? "met" : "not met"),
-    ),
-    "",
-  ];
-}
-
 /** How far the programs' CKA matrices are from the first one's, cell by cell where both name the taps alike. */
-function agreement(programs: readonly Program[], round: Round): string[] {
+function agreement(programs: readonly ComparisonProgram[], round: ComparisonRound): string[] {
   const first = round.findIndex((run) => run.values !== undefined);
   return round.flatMap((run, place) => {
     const reference = round[first];
@@ -77,7 +59,7 @@ function agreement(programs: readonly Program[], round: Round): string[] {
   });
 }
 
-function largestDifference(a: Round[number], b: Round[number]): { cells: number; worst: number } {
+function largestDifference(a: ComparisonRound[number], b: ComparisonRound[number]): { cells: number; worst: number } {
   let worst = 0;
   let common = 0;
   for (const [i, row] of (a.rows ?? []).entries()) {
@@ -90,12 +72,4 @@ function largestDifference(a: Round[number], b: Round[number]): { cells: number;
     }
   }
   return { cells: common, worst };
-}
-
-function cells(...texts: readonly string[]): string {
-  return `| ${texts.join(" | ")} |`;
-}
-
-function fixed(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
 }

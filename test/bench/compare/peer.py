@@ -12,8 +12,10 @@ import torch
 from torch import fx, nn
 from torch.fx.experimental.optimization import fuse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "real" / "models"))
+TESTS = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TESTS / "real" / "models"), str(TESTS / "bench" / "shared")]
 import networks  # noqa: E402
+from blas import blas  # noqa: E402
 
 
 def parse_arguments(description):
@@ -113,13 +115,6 @@ def work(question, run):
             seconds = time.perf_counter() - start
             answer = {"seconds": seconds, "forwardSeconds": question.forward_seconds()} | answer
         print(json.dumps(answer), flush=True)
-
-
-def blas():
-    """The OpenBLAS that was loaded, by folder and file: `openblas-openmp/libopenblasp-r0.3.21.so`."""
-    maps = pathlib.Path("/proc/self/maps")
-    loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "libopenblas" in line} if maps.exists() else set()
-    return ", ".join(sorted("/".join(pathlib.Path(path).parts[-2:]) for path in loaded)) or "no OpenBLAS"
 
 
 def matrix(names_a, names_b, values):

@@ -1,8 +1,8 @@
-import { globSync } from "node:fs";
 import { join } from "node:path";
-import { startLineWorker } from "./lineWorker.ts";
-import type { Program } from "./program.ts";
-import { watched } from "./rounds.ts";
+import { startLineWorker } from "../shared/lineWorker.ts";
+import { pythonEnvironment } from "../shared/pythonEnvironment.ts";
+import { watched } from "../shared/rounds.ts";
+import type { ComparisonProgram } from "./comparisonAnswer.ts";
 import { imagesFile, type Scenario, threads } from "./scenarios.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -24,8 +24,8 @@ const tunings: readonly Tuning[] = [
 ];
 
 /** The strong peer in the tuning that is quickest here, by the second of two runs each. */
-export async function startSmartPeer(scenario: Scenario, workplace: Workplace): Promise<Program> {
-  let best: { program: Program; seconds: number } | undefined;
+export async function startSmartPeer(scenario: Scenario, workplace: Workplace): Promise<ComparisonProgram> {
+  let best: { program: ComparisonProgram; seconds: number } | undefined;
   const tried: string[] = [];
   for (const tuning of tunings) {
     const program = await startPeer("peer_smart.py", `PyTorch, ${tuning.name}`, scenario, workplace, tuning);
@@ -44,7 +44,7 @@ export async function startSmartPeer(scenario: Scenario, workplace: Workplace): 
 }
 
 /** torch_cka's algorithm, run as its users run it but for the kept memory, which spares it the page faults. */
-export async function startTorchCka(scenario: Scenario, workplace: Workplace): Promise<Program> {
+export async function startTorchCka(scenario: Scenario, workplace: Workplace): Promise<ComparisonProgram> {
   const rows = scenario.timedRows === undefined ? [] : ["--rows", `${scenario.timedRows}`];
   const tuning = { name: "memory kept", environment: keptMemory, flags: rows };
   const program = await startPeer("peer_torch_cka.py", "torch_cka's algorithm", scenario, workplace, tuning);
@@ -59,7 +59,7 @@ function startPeer(
   scenario: Scenario,
   { python, cache }: Workplace,
   tuning: Tuning,
-): Promise<Program> {
+): Promise<ComparisonProgram> {
   return startLineWorker(
     name,
     python,
@@ -72,14 +72,4 @@ function startPeer(
     ],
     { ...pythonEnvironment(), ...tuning.environment },
   );
-}
-
-/**
- * The environment without anything that holds PyTorch back. OpenBLAS chooses its kernels by the processor unless it is
- * told otherwise, and its pthreads build fights with PyTorch's own OpenMP threads: Debian's libopenblas0-openmp does not.
- */
-function pythonEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(OPENBLAS|OMP|GOMP|MKL|MALLOC)_/.test(name));
-  const [openmp] = globSync("/usr/lib/*/openblas-openmp");
-  return { ...Object.fromEntries(inherited), ...(openmp === undefined ? {} : { LD_LIBRARY_PATH: openmp }) };
 }

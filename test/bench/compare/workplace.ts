@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { startLineWorker } from "./lineWorker.ts";
-import type { Program } from "./program.ts";
+import { startLineWorker } from "../shared/lineWorker.ts";
+import type { ComparisonProgram } from "./comparisonAnswer.ts";
 import { graphFile, imagesFile, type Scenario, threads } from "./scenarios.ts";
 
 /** Where the networks and images lie, and which Python has PyTorch. */
@@ -24,7 +24,7 @@ export function prepare(scenario: Scenario, { python, cache }: Workplace): void 
 }
 
 /** The forward passes alone, in ONNX Runtime. */
-export function startForward(scenario: Scenario, { cache }: Workplace): Promise<Program> {
+export function startForward(scenario: Scenario, { cache }: Workplace): Promise<ComparisonProgram> {
   const graphs = scenario.models.map((model) => join(cache, graphFile(scenario, model)));
   return startLineWorker("forward passes alone", process.execPath, [
     join(import.meta.dirname, "forwardWorker.ts"),

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ComputeProcess } from "../../../src/client/computeProcess.ts";
 import { inspect, statistics } from "../../../src/protocol/compute.ts";
 import { writeLargeModel } from "../../fixtures/largeModel.ts";
-import { childrenOf, peakMemory } from "../compare/procfs.ts";
+import { childrenOf, peakMemory } from "../shared/procfs.ts";
 
 /**
  * How long it takes, and how much memory, until a checkpoint of 500 MiB shows its names and shapes, and its statistics.

@@ -68,12 +68,22 @@ def vit_b_16():
     return network
 
 
+def vit_d192():
+    """A small transformer for 32 px images: 6 layers of width 192 over 64 patches and a class token."""
+    network = torchvision.models.VisionTransformer(
+        image_size=32, patch_size=4, num_layers=6, num_heads=3, hidden_dim=192, mlp_dim=768, num_classes=10
+    )
+    nn.init.normal_(network.heads.head.weight, std=0.02)
+    return network
+
+
 CONSTRUCTORS = {
     "resnet18": (torchvision.models.resnet18, 224),
     "resnet34": (torchvision.models.resnet34, 224),
     "resnet50": (torchvision.models.resnet50, 224),
     "resnet18_cifar": (resnet18_cifar, 32),
     "vit_b_16": (vit_b_16, 224),
+    "vit_d192": (vit_d192, 32),
     "deep500": (DeepResidualNet, 32),
 }
 

@@ -1,6 +1,6 @@
+import { GaussNewtonDescent } from "./gaussNewtonDescent.ts";
 import { MomentumDescent } from "./momentumDescent.ts";
 import type { StepRule } from "./presets.ts";
-import { QuasiNewtonDescent } from "./quasiNewtonDescent.ts";
 
 /**
  * The search for one image. Whoever runs the network asks for the residual and its gradient at {@link point}, hands them
@@ -17,8 +17,11 @@ export interface Descent {
   readonly history: readonly number[];
   /** The gradient vanished, so that nothing leads on: a dead layer. */
   readonly stuck: boolean;
-  /** @param gradient of the residual with respect to the pixels at `point`. */
-  take(residual: number, gradient: Float32Array): void;
+  /**
+   * @param gradient of the residual with respect to the pixels at `point`.
+   * @param difference of the representations, of `point` less of the target. Neither is kept.
+   */
+  take(residual: number, gradient: Float32Array, difference: Float32Array): void;
 }
 
 /**
@@ -27,5 +30,5 @@ export interface Descent {
  * @param steps the most that are taken; each costs one evaluation, and so does the seed.
  */
 export function descend(rule: StepRule, seed: Float32Array, steps: number): Descent {
-  return rule.kind === "momentum" ? new MomentumDescent(rule, seed, steps) : new QuasiNewtonDescent(rule, seed, steps);
+  return rule.kind === "momentum" ? new MomentumDescent(rule, seed, steps) : new GaussNewtonDescent(rule, seed, steps);
 }

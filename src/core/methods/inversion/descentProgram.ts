@@ -18,6 +18,8 @@ export interface DescentProgram {
   /** Outputs: ‖Rep(x) − target‖₂ / ‖target‖₂ of each image, n × 1, and its gradient with respect to the pixels. */
   readonly residual: string;
   readonly gradient: string;
+  /** Output: Rep(x) − target, n × the tap's width. */
+  readonly difference: string;
   /** What a person should know of the gradient, in sentences. */
   readonly notices: readonly string[];
 }
@@ -76,7 +78,8 @@ export function descentProgram(
     makeNode("Div", [name("difference"), name("scale")], [name("seed")]),
   ];
   const info = (value: string): ValueInfo => ({ name: value, dtype: "float32", shape: shapes.get(value) });
-  const outputs = [residual, name("seed")].map(info);
+  const difference = name("difference");
+  const outputs = [residual, name("seed"), difference].map(info);
   const forward = withOutputs(
     {
       ...program,
@@ -97,8 +100,10 @@ export function descentProgram(
     ...(rectifier === "straight-through" && { straightThrough: lastRectifier(forward) }),
   });
   const gradient = seeded.gradients.get(pixels) ?? "";
-  const kept = seeded.program.graph.outputs.filter((output) => output.name === residual || output.name === gradient);
-  return { program: withOutputs(seeded.program, kept), pixels, target, residual, gradient, notices: seeded.notices };
+  const wanted = new Set([residual, gradient, difference]);
+  const kept = seeded.program.graph.outputs.filter((output) => wanted.has(output.name));
+  const { notices } = seeded;
+  return { program: withOutputs(seeded.program, kept), pixels, target, residual, gradient, difference, notices };
 }
 
 /** (x − mean) / std per channel, into the network's input. */

@@ -9,7 +9,7 @@ export interface Preset {
   /** For people: whose it is, and what it does. */
   readonly title: string;
   readonly rule: StepRule;
-  /** Steps of each image; with `quasi-newton` the most that an image may take. */
+  /** Steps of each image; with `gauss-newton` the most that an image may take. */
   readonly steps: number;
   readonly seedKind: SeedKind;
   /** Independent inversions from other seeds, for the spread of the numbers; 1 where seeds are natural images. */
@@ -24,7 +24,7 @@ export const presetIds: readonly PresetId[] = ["fast", "jones", "stir", "madry"]
 
 export type Rectifier = "exact" | "straight-through";
 
-export type StepRule = MomentumRule | QuasiNewtonRule;
+export type StepRule = MomentumRule | GaussNewtonRule;
 
 /** v ← m·v + (1 − m)·g / (‖g‖ + ε) and x ← clamp(x − step · v), g the gradient of the image's residual. */
 export interface MomentumRule {
@@ -33,13 +33,14 @@ export interface MomentumRule {
   readonly momentum: number;
 }
 
-/** A limited-memory quasi-Newton method per image, with backtracking and a bound on each move. */
-export interface QuasiNewtonRule {
-  readonly kind: "quasi-newton";
-  /** Pairs of moves and gradient changes that are remembered. */
+/** Some steps along unit gradients, and from there damped Gauss–Newton moves, each image by itself. */
+export interface GaussNewtonRule {
+  readonly kind: "gauss-newton";
+  /** The first steps: as {@link MomentumRule}, so many of them. */
+  readonly start: { readonly step: number; readonly momentum: number; readonly steps: number };
+  /** Evaluations whose gradients are remembered. */
   readonly memory: number;
-  /** Euclidean length of the first move, and of the longest: what keeps the search local. */
-  readonly firstMove: number;
+  /** Euclidean length of the longest move: what keeps the search local. */
   readonly longestMove: number;
   /** Residual at which an image is done. */
   readonly tolerance: number;
@@ -48,9 +49,15 @@ export interface QuasiNewtonRule {
 const presets: Readonly<Record<PresetId, Preset>> = {
   fast: {
     id: "fast",
-    title: "Likeness: quasi-Newton per image, stopped at a residual of 0.01",
-    rule: { kind: "quasi-newton", memory: 10, firstMove: 0.25, longestMove: 0.25, tolerance: 0.01 },
-    steps: 400,
+    title: "Likeness: the first 100 steps of Jones et al., then damped Gauss–Newton to a residual of 0.003",
+    rule: {
+      kind: "gauss-newton",
+      start: { step: 1 / 8, momentum: 0.9, steps: 100 },
+      memory: 32,
+      longestMove: 0.03,
+      tolerance: 0.003,
+    },
+    steps: 360,
     seedKind: "other-class",
     repeats: 1,
     rectifier: "exact",

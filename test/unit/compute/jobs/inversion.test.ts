@@ -205,7 +205,7 @@ test("costs are those of each preset's steps", async () => {
   assert.deepEqual(
     costs.map(({ preset, images, steps }) => [preset, images, steps]),
     [
-      ["fast", 8, 400],
+      ["fast", 8, 360],
       ["jones", 8, 2000],
       ["stir", 24, 1000],
       ["madry", 8, 10_000],

@@ -1,7 +1,8 @@
-/** What one run of a program says about itself. */
-export interface Answer {
-  /** Time of the whole question. */
-  readonly seconds: number;
+import type { Answer, Program } from "../shared/program.ts";
+import type { Run } from "../shared/rounds.ts";
+
+/** What one comparison says about itself. */
+export interface ComparisonAnswer extends Answer {
   /** Time before that for reading and compiling the networks, where the program does so for every question. */
   readonly loadSeconds?: number;
   /** Time of the forward passes alone, where the program can tell. */
@@ -16,15 +17,7 @@ export interface Answer {
   readonly values?: readonly (readonly (number | null)[])[];
 }
 
-/** A program under measurement: a process of its own that is started once and asked the same question again and again. */
-export interface Program {
-  readonly name: string;
-  /** Process that does the work. */
-  readonly pid: number;
-  /** Versions of what it runs on, for the table. */
-  readonly engine: string;
-  /** A sentence to print below the table. */
-  readonly note?: string;
-  run(): Promise<Answer>;
-  stop(): void;
-}
+/** One comparison by each program, in the order of the programs. */
+export type ComparisonRound = readonly Run<ComparisonAnswer>[];
+
+export type ComparisonProgram = Program<ComparisonAnswer>;

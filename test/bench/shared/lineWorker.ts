@@ -13,12 +13,12 @@ interface Ready {
  * A program in a process that speaks JSON lines: it says `{"ready": true, …}`, then answers each `{"cmd": "run"}`.
  * @throws Error where it ends before it is ready
  */
-export async function startLineWorker(
+export async function startLineWorker<A extends Answer>(
   name: string,
   command: string,
   parameters: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<Program> {
+): Promise<Program<A>> {
   const child = spawn(command, parameters, { env: environment, stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = once(child, "error").then(([error]) => {
@@ -31,7 +31,7 @@ export async function startLineWorker(
     engine: ready.blas === undefined ? ready.engine : `${ready.engine}, ${ready.blas}`,
     run: async () => {
       child.stdin.write(`${JSON.stringify({ cmd: "run" })}\n`);
-      return (await nextLine(name, lines)) as Answer;
+      return (await nextLine(name, lines)) as A;
     },
     stop: () => child.stdin.end(),
   };

@@ -4,7 +4,9 @@ import { busyTicks, peakMemory, resetPeakMemory, ticksOf, ticksPerSecond } from 
 import type { Answer, Program } from "./program.ts";
 
 /** One run of one program, with what was seen from outside. */
-export interface Run extends Answer {
+export type Run<A extends Answer = Answer> = A & Seen;
+
+interface Seen {
   /** Peak of resident memory during the run, MiB. */
   readonly memoryMB: number;
   /** Part of all processors that others used meanwhile. */
@@ -12,10 +14,10 @@ export interface Run extends Answer {
 }
 
 /** One run of each program, in the order of the programs. */
-export type Round = readonly Run[];
+export type Round<A extends Answer = Answer> = readonly Run<A>[];
 
-export interface Rounds {
-  readonly kept: readonly Round[];
+export interface Rounds<A extends Answer = Answer> {
+  readonly kept: readonly Round<A>[];
   /** Rounds in which something else was running on the machine. */
   readonly dropped: number;
 }
@@ -30,9 +32,13 @@ const settling = 300;
  * @param foreignLimit part of the processors that others may take during a run; a round that is disturbed more is dropped
  * @throws Error where two of three rounds were disturbed
  */
-export async function alternate(programs: readonly Program[], wanted: number, foreignLimit: number): Promise<Rounds> {
+export async function alternate<A extends Answer>(
+  programs: readonly Program<A>[],
+  wanted: number,
+  foreignLimit: number,
+): Promise<Rounds<A>> {
   await runRound(programs, 0);
-  const kept: Round[] = [];
+  const kept: Round<A>[] = [];
   let dropped = 0;
   while (kept.length < wanted) {
     const round = await runRound(programs, kept.length + dropped);
@@ -43,8 +49,8 @@ export async function alternate(programs: readonly Program[], wanted: number, fo
   return { kept, dropped };
 }
 
-async function runRound(programs: readonly Program[], number: number): Promise<Round> {
-  const runs = new Map<Program, Run>();
+async function runRound<A extends Answer>(programs: readonly Program<A>[], number: number): Promise<Round<A>> {
+  const runs = new Map<Program<A>, Run<A>>();
   for (let turn = 0; turn < programs.length; turn++) {
     const program = programs[(turn + number) % programs.length];
     if (program === undefined) continue;
@@ -55,7 +61,7 @@ async function runRound(programs: readonly Program[], number: number): Promise<R
 }
 
 /** One run, with the memory it took and the load that was not its own. */
-export async function watched(program: Program): Promise<Run> {
+export async function watched<A extends Answer>(program: Program<A>): Promise<Run<A>> {
   resetPeakMemory(program.pid);
   const before = { time: performance.now(), busy: busyTicks(), own: ownTicks(program) };
   const answer = await program.run();
