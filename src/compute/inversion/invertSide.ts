@@ -1,21 +1,18 @@
 import { elementCount } from "../../core/graph/tensor.ts";
 import { residualCurve } from "../../core/methods/inversion/residuals.ts";
 import { isNatural } from "../../core/methods/inversion/seeds.ts";
-import { throughput } from "../grams/throughput.ts";
 import type { StoreKey } from "../store/storeKey.ts";
 import type { Asked } from "./asked.ts";
 import { expectedSteps } from "./expectedSteps.ts";
 import { type Framed, framesOf } from "./frames.ts";
 import { Inverting, type Tasks } from "./inverting.ts";
 import type { Side } from "./side.ts";
-import { type StepRunner, stepRunner } from "./stepRunner.ts";
+import { stepRunner } from "./stepRunner.ts";
 import { restoreInversions, resumed, saveInversions } from "./storedInversions.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** Milliseconds between two tellings of progress, at least. */
 const progressPause = 250;
-/** Share of a matrix product's speed that forward and back reach. */
-const efficiency = 0.6;
 
 /** Inverts one model at one layer, or finds in the store what came of it, and puts it into the side. */
 export async function invertSide(side: Side, index: number, asked: Asked, place: Workplace): Promise<void> {
@@ -47,12 +44,15 @@ async function descend(
   try {
     for (const message of runner.notices) warnings.push({ code: "inversion/gradient", message, where: name });
     const phase = asked.layers.length > 1 ? `Inverting ${tap.name} of ${name}` : `Inverting ${name}`;
-    if (index === 0) {
-      const seconds = (count * estimatedWork(runner, asked)) / (efficiency * (await throughput(backend)));
-      job.report({ phase, estimate: { seconds, memoryMB: process.memoryUsage.rss() / 2 ** 20 } });
-    }
-    let told = 0;
+    let [runs, told, last] = [0, 0, performance.now()];
     const observe = (): void => {
+      const seconds = (performance.now() - last) / 1000;
+      last = performance.now();
+      // The first run asks the system for memory, which those after it have.
+      if (++runs === 2 && index === 0) {
+        const whole = (seconds / Math.min(runner.batch, count)) * imageSteps(count, asked);
+        job.report({ phase, estimate: { seconds: whole, memoryMB: process.memoryUsage.rss() / 2 ** 20 } });
+      }
       if (performance.now() - told < progressPause) return;
       told = performance.now();
       const curve = residualCurve(inverting.histories);
@@ -64,9 +64,9 @@ async function descend(
   }
 }
 
-/** Multiply-adds of one image at a layer, as if all models were like this one. */
-function estimatedWork({ work }: StepRunner, { models, setting }: Asked): number {
-  return models.length * expectedSteps(setting) * work;
+/** Steps of all images at all layers of all models, of which this many images are one layer of one model. */
+function imageSteps(count: number, { models, layers, setting }: Asked): number {
+  return count * models.length * layers.length * expectedSteps(setting);
 }
 
 function tasksOf({ targets, tap }: Side, count: number, asked: Asked): Tasks {

@@ -30,8 +30,6 @@ export interface Evaluated {
 export interface StepRunner {
   /** Images that one run takes at most. */
   readonly batch: number;
-  /** Multiply-adds of one image, forward and back. */
-  readonly work: number;
   readonly notices: readonly string[];
   run(wanted: readonly Wanted[]): Promise<readonly Evaluated[]>;
   release(): Promise<void>;
@@ -65,7 +63,6 @@ export async function stepRunner(
   const session = await backend.load(descent.program);
   return {
     batch: model.batch === "free" ? Math.max(1, Math.min(room, batch ?? usual)) : model.batch,
-    work: cost.work,
     notices: descent.notices,
     run: (wanted) => run(session, descent, model, tap, wanted),
     release: () => session.release(),
