@@ -9,7 +9,6 @@ import { preset } from "../../../../src/core/methods/inversion/presets.ts";
 function runner(batch: number, sizes: number[] = []): StepRunner {
   return {
     batch,
-    work: 1,
     notices: [],
     async run(wanted) {
       sizes.push(wanted.length);
