@@ -19,6 +19,12 @@ const patience = 50;
 const leastGain = 0.02;
 
 /**
+ * Longest move of an image that is still far from its target, in units of its residual. Networks trained against
+ * perturbations need many times the way of others, and would otherwise not get there.
+ */
+const reach = 1;
+
+/**
  * First the published steps along unit gradients, which decide into which valley the search goes. Then damped Gauss–Newton
  * moves: the representation is linear in the pixels as the gradients of the last evaluations say
  * ({@link LinearModel}), and the shortest move that takes the difference from the target away is tried, cut to a length
@@ -118,7 +124,7 @@ export class GaussNewtonDescent implements Descent {
       this.#recent.push(residual);
       if (this.#recent.length > lookBack) this.#recent.shift();
       this.#at = this.#point;
-      this.#longest = this.#rule.longestMove;
+      this.#longest = Math.max(this.#rule.longestMove, reach * residual);
       const scale = residual / Math.sqrt(dot(difference, difference));
       this.#difference = difference.map((value) => value * scale);
     } else {
