@@ -139,11 +139,11 @@ describe("damped Gauss–Newton", () => {
     const dead = descend({ ...rule, start: { ...rule.start, steps: 0 } }, Float32Array.of(0.25), 50);
     dead.take(1, Float32Array.of(0), Float32Array.of(1));
     assert.ok(dead.done && dead.stuck);
-    const broken = descend({ ...rule, start: { ...rule.start, steps: 0 } }, Float32Array.of(0.25), 50);
+    const broken = descend({ ...rule, start: { ...rule.start, steps: 0 } }, Float32Array.of(0.9), 50);
     broken.take(0.5, Float32Array.of(1), Float32Array.of(0.5));
     const tried = broken.point[0]!;
     broken.take(Number.NaN, Float32Array.of(Number.NaN), Float32Array.of(Number.NaN));
-    assert.ok(!broken.done && broken.point[0]! > tried && broken.point[0]! < 0.25);
-    assert.deepEqual([...broken.best], [0.25]);
+    assert.ok(!broken.done && broken.point[0]! > tried && broken.point[0]! < 0.9);
+    assert.deepEqual([...broken.best], [Math.fround(0.9)]);
   });
 });
