@@ -57,7 +57,7 @@ export class GaussNewtonDescent implements Descent {
     this.#steps = steps;
     this.#longest = rule.longestMove;
     this.#start = new MomentumDescent({ ...rule.start, kind: "momentum" }, seed, rule.start.steps);
-    this.#model = new LinearModel(rule.memory, aging);
+    this.#model = new LinearModel(seed.length, rule.memory, aging);
     this.#point = this.#start.point;
     this.best = this.#point.slice();
   }
@@ -136,12 +136,11 @@ export class GaussNewtonDescent implements Descent {
   }
 
   #try(from: Float32Array, home: Float32Array): void {
+    const move = this.#model.move(this.#difference, this.#damping);
+    const share = Math.min(1, this.#longest / Math.sqrt(dot(move, move)));
     const point = new Float32Array(from.length);
-    for (let i = 0; i < from.length; i++) point[i] = homing * (home[i]! - from[i]!);
-    this.#model.addMove(point, this.#difference, this.#damping);
-    const share = Math.min(1, this.#longest / Math.sqrt(dot(point, point)));
     for (let i = 0; i < from.length; i++) {
-      const pixel = from[i]! + share * point[i]!;
+      const pixel = from[i]! + share * (move[i]! + homing * (home[i]! - from[i]!));
       point[i] = pixel < 0 ? 0 : pixel > 1 ? 1 : pixel;
     }
     this.#point = point;

@@ -1,7 +1,8 @@
+import { type VectorKernels, vectorBytes, vectorKernels } from "./vectorKernels.ts";
+
 /** What one evaluation tells of the map from pixels to representations: uᵀ J = g, u the unit difference from the target. */
 interface Row {
   readonly difference: Float32Array;
-  readonly gradient: Float32Array;
   /** Evaluations that there were before it. */
   readonly number: number;
 }
@@ -14,6 +15,11 @@ export class LinearModel {
   readonly #memory: number;
   readonly #aging: number;
   readonly #rows: Row[] = [];
+  /** The rows' gradients, one behind the other, and the move behind them. */
+  readonly #vectors: VectorKernels;
+  /** Bytes of one of them. */
+  readonly #stride: number;
+  readonly #pixels: number;
   /** Inner products of the gradients, memory × memory. */
   readonly #products: Float64Array;
   readonly #factor: Float64Array;
@@ -23,9 +29,12 @@ export class LinearModel {
    * @param memory rows that are kept.
    * @param aging by how much a row's damping grows with each evaluation after it, as a share of the damping.
    */
-  constructor(memory: number, aging: number) {
+  constructor(pixels: number, memory: number, aging: number) {
     this.#memory = memory;
     this.#aging = aging;
+    this.#pixels = pixels;
+    this.#stride = Math.ceil((4 * pixels) / vectorBytes) * vectorBytes;
+    this.#vectors = vectorKernels((memory + 1) * this.#stride);
     this.#products = new Float64Array(memory * memory);
     this.#factor = new Float64Array(memory * memory);
   }
@@ -35,24 +44,34 @@ export class LinearModel {
    * @param gradient of the difference's length with respect to the pixels; 0 where a pixel is not to be moved.
    */
   add(difference: Float32Array, gradient: Float32Array): void {
-    const row = { difference, gradient, number: this.#count };
-    const place = this.#count++ % this.#memory;
-    this.#rows[place] = row;
-    const size = this.#memory;
-    const products = productsWith(this.#rows, gradient);
-    for (const [other, product] of products.entries()) {
+    const place = this.#count % this.#memory;
+    this.#rows[place] = { difference, number: this.#count++ };
+    this.#vector(place).set(gradient);
+    const [size, stride] = [this.#memory, this.#stride];
+    for (let other = 0; other < this.#rows.length; other++) {
+      const product = this.#vectors.dot(place * stride, other * stride, stride);
       this.#products[place * size + other] = this.#products[other * size + place] = product;
     }
   }
 
   /**
-   * Adds to a vector of pixels the shortest move that takes a difference away, by the damped model:
-   * −Gᵀ (G Gᵀ + D)⁻¹ U · difference.
+   * The shortest move that takes a difference away, by the damped model: −Gᵀ (G Gᵀ + D)⁻¹ U · difference. It holds until the
+   * next call.
    * @param damping as a share of the mean square of the gradients.
    */
-  addMove(to: Float32Array, difference: Float32Array, damping: number): void {
-    const lengths = this.#rows.map((row) => -dot(row.difference, difference));
-    addCombination(to, this.#rows, this.#solve(lengths, damping));
+  move(difference: Float32Array, damping: number): Float32Array {
+    const shares = this.#solve(
+      this.#rows.map((row) => -dot(row.difference, difference)),
+      damping,
+    );
+    const [stride, to] = [this.#stride, this.#memory * this.#stride];
+    const move = this.#vector(this.#memory).fill(0);
+    for (const [row, share] of shares.entries()) this.#vectors.addScaled(to, row * stride, stride, share);
+    return move;
+  }
+
+  #vector(place: number): Float32Array {
+    return new Float32Array(this.#vectors.memory, place * this.#stride, this.#pixels);
   }
 
   /** By Cholesky's factors, in place. */
@@ -79,46 +98,6 @@ export class LinearModel {
     }
     return values;
   }
-}
-
-/** Inner products of the rows' gradients with a vector. Four rows at a time: the vector is read less often. */
-function productsWith(rows: readonly Row[], vector: Float32Array): number[] {
-  const products: number[] = [];
-  const { length } = vector;
-  let row = 0;
-  for (; row + 4 <= rows.length; row += 4) {
-    const [g0, g1, g2, g3] = fourGradients(rows, row);
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < length; i++) {
-      const value = vector[i]!;
-      a += g0[i]! * value;
-      b += g1[i]! * value;
-      c += g2[i]! * value;
-      d += g3[i]! * value;
-    }
-    products.push(a, b, c, d);
-  }
-  for (; row < rows.length; row++) products.push(dot(rows[row]!.gradient, vector));
-  return products;
-}
-
-/** Adds the rows' gradients, each times its share. */
-function addCombination(out: Float32Array, rows: readonly Row[], shares: readonly number[]): void {
-  const { length } = out;
-  let row = 0;
-  for (; row + 4 <= rows.length; row += 4) {
-    const [g0, g1, g2, g3] = fourGradients(rows, row);
-    const [a, b, c, d] = [shares[row]!, shares[row + 1]!, shares[row + 2]!, shares[row + 3]!];
-    for (let i = 0; i < length; i++) out[i]! += a * g0[i]! + b * g1[i]! + c * g2[i]! + d * g3[i]!;
-  }
-  for (; row < rows.length; row++) {
-    const [gradient, share] = [rows[row]!.gradient, shares[row]!];
-    for (let i = 0; i < length; i++) out[i]! += share * gradient[i]!;
-  }
-}
-
-function fourGradients(rows: readonly Row[], row: number) {
-  return [rows[row]!.gradient, rows[row + 1]!.gradient, rows[row + 2]!.gradient, rows[row + 3]!.gradient] as const;
 }
 
 /** Inner product. */
