@@ -1,6 +1,7 @@
 import { ints } from "../../graph/attributes.ts";
 import type { GradientProfile } from "../../graph/gradient/profile.ts";
 import { withGradient } from "../../graph/gradient/withGradient.ts";
+import { withSmallMaps } from "../../graph/gradient/withSmallMaps.ts";
 import { type Dim, makeNode, type Node, type Program, type ValueInfo } from "../../graph/graph.ts";
 import { withOutputs } from "../../graph/prune.ts";
 import type { Tap } from "../../graph/tap.ts";
@@ -103,7 +104,9 @@ export function descentProgram(
   const wanted = new Set([residual, gradient, difference]);
   const kept = seeded.program.graph.outputs.filter((output) => wanted.has(output.name));
   const { notices } = seeded;
-  return { program: withOutputs(seeded.program, kept), pixels, target, residual, gradient, difference, notices };
+  const whole = withOutputs(seeded.program, kept);
+  const own = profile === "cpu" ? withSmallMaps(whole, shapes) : whole;
+  return { program: own, pixels, target, residual, gradient, difference, notices };
 }
 
 /** (x − mean) / std per channel, into the network's input. */
