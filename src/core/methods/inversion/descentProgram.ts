@@ -1,5 +1,6 @@
 import { ints } from "../../graph/attributes.ts";
 import type { GradientProfile } from "../../graph/gradient/profile.ts";
+import { withEarlyChoice } from "../../graph/gradient/withEarlyChoice.ts";
 import { withGradient } from "../../graph/gradient/withGradient.ts";
 import { withSmallMaps } from "../../graph/gradient/withSmallMaps.ts";
 import { type Dim, makeNode, type Node, type Program, type ValueInfo } from "../../graph/graph.ts";
@@ -81,7 +82,7 @@ export function descentProgram(
   const info = (value: string): ValueInfo => ({ name: value, dtype: "float32", shape: shapes.get(value) });
   const difference = name("difference");
   const outputs = [residual, name("seed"), difference].map(info);
-  const forward = withOutputs(
+  const written = withOutputs(
     {
       ...program,
       graph: {
@@ -93,6 +94,7 @@ export function descentProgram(
     },
     outputs,
   );
+  const forward = withEarlyChoice(written, shapes, new Set([name("representation")]));
   const seeded = withGradient(forward, {
     seeds: new Map([[name("representation"), name("seed")]]),
     withRespectTo: [pixels],
