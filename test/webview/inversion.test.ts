@@ -179,7 +179,7 @@ describe("the panel of inversions in a browser", { skip: chromiumMissing ?? fals
     await show({ ...states.done, costs: { kind: "known", list } });
     const form = page.getByRole("form", { name: "Settings" });
     assert.match(await form.getByRole("group", { name: "How the pictures are found" }).innerText(), /about 13.min/);
-    await form.getByRole("radio", { name: /Jones/ }).check();
+    await form.getByRole("radio", { name: /^Jones/ }).check();
     assert.match(await form.getByRole("button", { name: /^Invert/ }).innerText(), /Invert · about 2.min/);
     await form.getByRole("spinbutton", { name: "Images" }).fill("32");
     await form.locator("[name=seedKind]").selectOption("noise");

@@ -10,7 +10,7 @@ const line = (asked: Partial<AskedInversion>): string =>
 
 test("what is as it is by default is left out", () => {
   assert.equal(line({}), "likeness invert a.onnx b.onnx");
-  assert.equal(line({ seedKind: "other-class", steps: 400 }), "likeness invert a.onnx b.onnx");
+  assert.equal(line({ seedKind: "other-class", steps: 360 }), "likeness invert a.onnx b.onnx");
 });
 
 test("everything that was asked is said", () => {
