@@ -1,6 +1,6 @@
 import type { Gram } from "../../core/measures/gram.ts";
 import type { Measure, Setting } from "../../core/measures/measure.ts";
-import { compareOutputs, type Outputs } from "../../core/methods/outputs.ts";
+import { ComparedOutputs, type Outputs } from "../../core/methods/outputs.ts";
 import type { OutputComparison, PairReport, Warning } from "../../core/report/report.ts";
 import type { ModelGrams } from "../grams/modelGrams.ts";
 import { type Partition, samplesUsed } from "../grams/partition.ts";
@@ -30,6 +30,7 @@ export class Comparing {
   readonly #options: ComparingOptions;
   readonly #pairs: readonly (readonly [number, number])[];
   readonly #minibatch: readonly MinibatchPair[];
+  readonly #outputs: readonly ComparedOutputs[];
   #samples = 0;
 
   constructor(options: ComparingOptions) {
@@ -39,6 +40,7 @@ export class Comparing {
       options.partition.estimator === "minibatch"
         ? this.#pairs.map((pair) => new MinibatchPair(options.measures, this.#names(pair)))
         : [];
+    this.#outputs = this.#pairs.map(() => new ComparedOutputs(options.probe.labels));
   }
 
   /** Takes run `index` of the partition, which every model's Grams hold now. */
@@ -66,7 +68,7 @@ export class Comparing {
         result = this.#minibatch[i]?.result({ estimator: "minibatch", samples: used, batch: partition.batch });
       }
       if (!result) continue;
-      const outputs = this.#outputs(pair);
+      const outputs = this.#comparedOutputs(i, pair);
       pairs.push({ a: pair[0], b: pair[1], measures: result.measures, ...(outputs && { outputs }) });
       warnings.push(...result.warnings);
     }
@@ -91,10 +93,9 @@ export class Comparing {
     return [rows, isSame ? rows : (this.#options.grams[b]?.of(side(b), index) ?? [])];
   }
 
-  #outputs([a, b]: readonly [number, number]): OutputComparison | undefined {
-    const answers = [a, b].map((i) => this.#answers(i));
-    const [first, second] = answers;
-    return first && second && compareOutputs(first, second, this.#options.probe.labels);
+  #comparedOutputs(index: number, [a, b]: readonly [number, number]): OutputComparison | undefined {
+    const [first, second] = [this.#answers(a), this.#answers(b)];
+    return first && second && this.#outputs[index]?.over(first, second);
   }
 
   #answers(index: number): Outputs | undefined {

@@ -3,6 +3,7 @@ import type { Tap } from "../../core/graph/tap.ts";
 import { type Gram, packGram } from "../../core/measures/gram.ts";
 import { type GramProgram, isFarFromOrigin, withGrams } from "../../core/methods/gramGraph.ts";
 import type { Backend, LoadOptions, Values } from "../backends/backend.ts";
+import { fitted } from "../models/fitted.ts";
 import type { OpenModel } from "../models/openModel.ts";
 
 /** Runs one network on samples and gives the Gram of each tap over them. */
@@ -43,9 +44,10 @@ export async function gramRunner(
   keepAnswers: boolean,
   options?: LoadOptions,
 ): Promise<GramRunner> {
+  const network = fitted(model, backend);
   const moved = new Set<string>();
   const compile = async () => {
-    const extended = withGrams(model.program, taps, moved, keepAnswers ? model.answer : undefined);
+    const extended = withGrams(network, taps, moved, keepAnswers ? model.answer : undefined);
     return { extended, session: await backend.load(extended.program, options) };
   };
   let compiled: Awaited<ReturnType<typeof compile>> | undefined = await compile();

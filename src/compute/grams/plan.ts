@@ -1,3 +1,4 @@
+import type { Program } from "../../core/graph/graph.ts";
 import { liveMemory, multiplyAdds } from "../../core/graph/live.ts";
 import { inferShapes } from "../../core/graph/shapes.ts";
 import { byteLength } from "../../core/graph/tensor.ts";
@@ -7,6 +8,7 @@ import type { Estimate, Estimator } from "../../protocol/compute.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { Network } from "../comparison/sides.ts";
 import { memoryBudget, requireMemory } from "../courtesy.ts";
+import { fitted } from "../models/fitted.ts";
 import { fullPartition, minibatchPartition, type Partition, passes } from "./partition.ts";
 import { throughput } from "./throughput.ts";
 
@@ -48,7 +50,7 @@ const measureSpeed = 1e9;
  * @throws Failure `memory/not-enough` where even the choice that takes least does not fit.
  */
 export async function plan(networks: readonly Network[], request: PlanRequest, backend: Backend): Promise<Plan> {
-  const costs = networks.map((network) => new NetworkCost(network));
+  const costs = networks.map((network) => new NetworkCost(network, backend));
   const speed = await throughput(backend);
   const estimateOf = (partition: Partition) => estimate(partition, costs, request, speed);
 
@@ -114,10 +116,12 @@ class NetworkCost {
   /** Bytes of the weights. */
   readonly weights: number;
   readonly #network: Network;
+  readonly #program: Program;
   readonly #known = new Map<number, { readonly live: number; readonly multiplyAdds: number }>();
 
-  constructor(network: Network) {
+  constructor(network: Network, backend: Backend) {
     this.#network = network;
+    this.#program = fitted(network.model, backend);
     this.taps = network.taps.length;
     this.weights = [...network.model.program.graph.initializers.values()].reduce((sum, t) => sum + byteLength(t), 0);
   }
@@ -136,7 +140,7 @@ class NetworkCost {
     if (found) return found;
     const { model, taps } = this.#network;
     // Moving a tap's origin takes a copy of its representation, and which are moved is known only once they are there.
-    const { program } = withGrams(model.program, taps, new Set(taps.map(({ value }) => value)), model.answer);
+    const { program } = withGrams(this.#program, taps, new Set(taps.map(({ value }) => value)), model.answer);
     const shapes = inferShapes(program, new Map([[model.input.name, [samples, ...model.conversion.shape]]]));
     const cost = { live: liveMemory(program, shapes), multiplyAdds: multiplyAdds(program, shapes) };
     this.#known.set(samples, cost);

@@ -2,6 +2,7 @@ import { Failure } from "../../core/failure.ts";
 import type { Tap } from "../../core/graph/tap.ts";
 import { withRepresentations } from "../../core/methods/gramGraph.ts";
 import type { Backend, Session, Values } from "../backends/backend.ts";
+import { fitted } from "../models/fitted.ts";
 import type { OpenModel } from "../models/openModel.ts";
 
 /** Runs a network and gives the values at its taps themselves. */
@@ -20,7 +21,7 @@ export async function representationRunner(
   model: OpenModel,
   taps: readonly Tap[],
 ): Promise<RepresentationRunner> {
-  const { program, outputs } = withRepresentations(model.program, taps);
+  const { program, outputs } = withRepresentations(fitted(model, backend), taps);
   const engine = await backend.load(program);
   const session: Session = {
     async run(feeds) {

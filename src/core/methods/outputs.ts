@@ -55,51 +55,85 @@ export function outputMeaning({ shape, op, outputCount, tokens, pooled }: Output
 }
 
 /**
- * Compares what two networks answered to the same samples.
+ * Compares what two networks answered to the same samples, as the answers come in: each sample is looked at once.
  *
  * Disagreement is the fraction of samples whose top class differs (ties go to the first class); the Jensen–Shannon
  * divergence is taken between the softmax distributions of each sample, base 2, and averaged (Lin 1991).
- *
- * @param labels class of each sample, or `undefined`.
  */
-export function compareOutputs(a: Outputs, b: Outputs, labels: ArrayLike<number> | undefined): OutputComparison {
-  const samples = Math.min(a.samples, b.samples);
-  const classes = a.meaning.kind !== "values" && b.meaning.kind !== "values";
-  const sameWidth = a.width === b.width;
-  const accuracies = [a, b].map((side) => (side.meaning.kind === "values" ? null : accuracy(side, samples, labels)));
-  return {
-    kind: classes ? "classes" : "values",
-    what: describe(a, b, classes),
-    samples,
-    disagreement: classes && sameWidth ? disagreement(a, b, samples) : null,
-    jensenShannonBits: classes && sameWidth ? meanJensenShannon(a, b, samples) : null,
-    accuracy: [accuracies[0] ?? null, accuracies[1] ?? null],
-    relativeDifference: sameWidth ? relativeDifference(a, b, samples) : null,
-  };
+export class ComparedOutputs {
+  readonly #labels: ArrayLike<number> | undefined;
+  #samples = 0;
+  #differ = 0;
+  /** Samples that each side has right; no number where a label is no class of it. */
+  readonly #right: [number, number] = [0, 0];
+  /** Jensen–Shannon divergences, in bits. */
+  #divergence = 0;
+  #squaredDifference = 0;
+  #squaredNorm = 0;
+
+  /** @param labels class of each sample, or `undefined`. */
+  constructor(labels: ArrayLike<number> | undefined) {
+    this.#labels = labels;
+  }
+
+  /**
+   * The comparison over all samples that both have answered.
+   * @param a answers that begin with those that were there in the last call; so does `b`.
+   */
+  over(a: Outputs, b: Outputs): OutputComparison {
+    const samples = Math.min(a.samples, b.samples);
+    const classes = a.meaning.kind !== "values" && b.meaning.kind !== "values";
+    const sameWidth = a.width === b.width;
+    const isLabelled = this.#labels !== undefined && this.#labels.length >= samples;
+    const [p, q] = [new Float64Array(a.width), new Float64Array(b.width)];
+    for (let sample = this.#samples; sample < samples; sample++) {
+      const [topA, topB] = [topClass(a, sample), topClass(b, sample)];
+      if (topA !== topB) this.#differ++;
+      this.#right[0] += isRight(topA, a.width, this.#labels?.[sample]);
+      this.#right[1] += isRight(topB, b.width, this.#labels?.[sample]);
+      if (!sameWidth) continue;
+      if (classes) this.#divergence += jensenShannon(a, b, sample, p, q);
+      this.#addDifference(a, b, sample);
+    }
+    this.#samples = Math.max(this.#samples, samples);
+    const accuracy = ({ meaning }: Outputs, right: number) =>
+      meaning.kind === "values" || !isLabelled ? null : finite(right / samples);
+    const divergence = finite(this.#divergence / samples);
+    return {
+      kind: classes ? "classes" : "values",
+      what: describe(a, b, classes),
+      samples,
+      disagreement: classes && sameWidth ? this.#differ / samples : null,
+      jensenShannonBits: classes && sameWidth && divergence !== null ? Math.min(1, Math.max(0, divergence)) : null,
+      accuracy: [accuracy(a, this.#right[0]), accuracy(b, this.#right[1])],
+      relativeDifference: sameWidth ? finite(Math.sqrt(this.#squaredDifference / this.#squaredNorm)) : null,
+    };
+  }
+
+  /** Of ‖A − B‖ / ‖B‖ over all samples. */
+  #addDifference(a: Outputs, b: Outputs, sample: number): void {
+    for (let i = sample * a.width; i < (sample + 1) * a.width; i++) {
+      const [x, y] = [a.values[i]!, b.values[i]!];
+      this.#squaredDifference += (x - y) ** 2;
+      this.#squaredNorm += y * y;
+    }
+  }
+}
+
+function finite(number: number): number | null {
+  return Number.isFinite(number) ? number : null;
+}
+
+/** 1 where the top class is the label; no number where the label is missing or names no class. */
+function isRight(top: number, width: number, label = -1): number {
+  if (label < 0 || label >= width) return Number.NaN;
+  return top === label ? 1 : 0;
 }
 
 function describe(a: Outputs, b: Outputs, classes: boolean): string {
   const what = a.meaning.what === b.meaning.what ? a.meaning.what : `${a.meaning.what} against ${b.meaning.what}`;
   if (a.width !== b.width) return `${what}: the sizes differ, so only accuracies are compared`;
   return classes ? what : `${what}: compared as values, by relative difference`;
-}
-
-function disagreement(a: Outputs, b: Outputs, samples: number): number {
-  let differ = 0;
-  for (let sample = 0; sample < samples; sample++) if (topClass(a, sample) !== topClass(b, sample)) differ++;
-  return differ / samples;
-}
-
-/** Fraction of samples whose top class is their label; `null` where labels are missing or name classes it lacks. */
-function accuracy(outputs: Outputs, samples: number, labels: ArrayLike<number> | undefined): number | null {
-  if (!labels || labels.length < samples) return null;
-  let right = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    const label = labels[sample] ?? -1;
-    if (label < 0 || label >= outputs.width) return null;
-    if (topClass(outputs, sample) === label) right++;
-  }
-  return right / samples;
 }
 
 function topClass({ values, width }: Outputs, sample: number): number {
@@ -109,47 +143,30 @@ function topClass({ values, width }: Outputs, sample: number): number {
   return top;
 }
 
-function meanJensenShannon(a: Outputs, b: Outputs, samples: number): number | null {
-  const p = new Float64Array(a.width);
-  const q = new Float64Array(b.width);
+/** Of one sample, in bits and float64. @param p workspace, and q. */
+function jensenShannon(a: Outputs, b: Outputs, sample: number, p: Float64Array, q: Float64Array): number {
+  distribution(a, sample, p);
+  distribution(b, sample, q);
   let sum = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    distribution(a, sample, p);
-    distribution(b, sample, q);
-    for (let c = 0; c < p.length; c++) {
-      const pc = p[c] ?? 0;
-      const qc = q[c] ?? 0;
-      const middle = (pc + qc) / 2;
-      if (pc > 0) sum += 0.5 * pc * Math.log2(pc / middle);
-      if (qc > 0) sum += 0.5 * qc * Math.log2(qc / middle);
-    }
+  for (let c = 0; c < p.length; c++) {
+    const [pc, qc] = [p[c]!, q[c]!];
+    const middle = (pc + qc) / 2;
+    if (pc > 0) sum += 0.5 * pc * Math.log2(pc / middle);
+    if (qc > 0) sum += 0.5 * qc * Math.log2(qc / middle);
   }
-  return Number.isFinite(sum) ? Math.min(1, Math.max(0, sum / samples)) : null;
+  return sum;
 }
 
 /** The class distribution of one sample, in float64. */
 function distribution({ values, width, meaning }: Outputs, sample: number, into: Float64Array): void {
   const row = sample * width;
   let largest = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < width; c++) largest = Math.max(largest, values[row + c] ?? 0);
+  for (let c = 0; c < width; c++) largest = Math.max(largest, values[row + c]!);
   let sum = 0;
   for (let c = 0; c < width; c++) {
-    const value = values[row + c] ?? 0;
+    const value = values[row + c]!;
     into[c] = meaning.kind === "probabilities" ? Math.max(0, value) : Math.exp(value - largest);
-    sum += into[c] ?? 0;
+    sum += into[c]!;
   }
-  for (let c = 0; c < width; c++) into[c] = (into[c] ?? 0) / sum;
-}
-
-/** ‖A − B‖ / ‖B‖ over all samples; `null` where B is zero. */
-function relativeDifference(a: Outputs, b: Outputs, samples: number): number | null {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < samples * a.width; i++) {
-    const d = (a.values[i] ?? 0) - (b.values[i] ?? 0);
-    difference += d * d;
-    norm += (b.values[i] ?? 0) ** 2;
-  }
-  const ratio = Math.sqrt(difference / norm);
-  return Number.isFinite(ratio) ? ratio : null;
+  for (let c = 0; c < width; c++) into[c]! /= sum;
 }

@@ -1,10 +1,10 @@
 import { ints } from "../../graph/attributes.ts";
+import { withEarlyChoice } from "../../graph/earlyChoice.ts";
 import type { GradientProfile } from "../../graph/gradient/profile.ts";
-import { withEarlyChoice } from "../../graph/gradient/withEarlyChoice.ts";
 import { withGradient } from "../../graph/gradient/withGradient.ts";
-import { withSmallMaps } from "../../graph/gradient/withSmallMaps.ts";
 import { type Dim, makeNode, type Node, type Program, type ValueInfo } from "../../graph/graph.ts";
 import { withOutputs } from "../../graph/prune.ts";
+import { withSmallMaps } from "../../graph/smallMaps.ts";
 import type { Tap } from "../../graph/tap.ts";
 import { float32Tensor, int64Tensor, type Tensor } from "../../graph/tensor.ts";
 import type { LayoutConversion } from "../../probe/layout.ts";

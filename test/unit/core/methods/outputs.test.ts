@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareOutputs, type Outputs, outputMeaning } from "../../../../src/core/methods/outputs.ts";
+import { ComparedOutputs, type Outputs, outputMeaning } from "../../../../src/core/methods/outputs.ts";
 
 const scores = outputMeaning({ shape: ["n", 3], op: "Gemm", outputCount: 1, tokens: false });
 
@@ -21,7 +21,7 @@ test("class scores: disagreement, accuracy and Jensen–Shannon divergence", () 
     [0, 0, 9],
     [0, 5, 0],
   ]);
-  const result = compareOutputs(a, b, [0, 1, 2, 1]);
+  const result = new ComparedOutputs([0, 1, 2, 1]).over(a, b);
   assert.equal(result.kind, "classes");
   assert.equal(result.disagreement, 0.5);
   assert.deepEqual(result.accuracy, [0.75, 0.75]);
@@ -50,7 +50,7 @@ test("probabilities are not put through a softmax again, and disjoint ones are o
   const meaning = outputMeaning({ shape: ["n", 2], op: "Softmax", outputCount: 1, tokens: false });
   const a = outputs([[1, 0]], meaning);
   const b = outputs([[0, 1]], meaning);
-  assert.equal(compareOutputs(a, b, undefined).jensenShannonBits, 1);
+  assert.equal(new ComparedOutputs(undefined).over(a, b).jensenShannonBits, 1);
 });
 
 test("what is not class scores is compared as values, and the report says what it is", () => {
@@ -63,7 +63,7 @@ test("what is not class scores is compared as values, and the report says what i
   ] as const;
   for (const [facts, words] of cases) {
     const meaning = outputMeaning(facts);
-    const result = compareOutputs(outputs([[1, 2]], meaning), outputs([[1, 1]], meaning), [0]);
+    const result = new ComparedOutputs([0]).over(outputs([[1, 2]], meaning), outputs([[1, 1]], meaning));
     assert.equal(result.kind, "values");
     assert.match(result.what, words);
     assert.equal(result.disagreement, null);
@@ -74,5 +74,15 @@ test("what is not class scores is compared as values, and the report says what i
 
 test("labels that name classes the network lacks give no accuracy", () => {
   const a = outputs([[1, 0, 0]]);
-  assert.deepEqual(compareOutputs(a, a, [7]).accuracy, [null, null]);
+  assert.deepEqual(new ComparedOutputs([7]).over(a, a).accuracy, [null, null]);
+});
+
+test("answers that come in little by little are compared as all at once", () => {
+  const rows = (seed: number) =>
+    Array.from({ length: 40 }, (_, i) => Array.from({ length: 7 }, (_, c) => 3 * Math.sin(seed * i + c * c)));
+  const [a, b] = [outputs(rows(1.3)), outputs(rows(2.1))];
+  const labels = Array.from({ length: 40 }, (_, i) => i % 7);
+  const gradually = new ComparedOutputs(labels);
+  for (const samples of [8, 8, 24]) gradually.over({ ...a, samples }, { ...b, samples: 32 });
+  assert.deepEqual(gradually.over(a, b), new ComparedOutputs(labels).over(a, b));
 });

@@ -1,9 +1,9 @@
-import { int } from "../attributes.ts";
-import { attribute, type Dim, makeNode, type Node, type Program } from "../graph.ts";
-import type { Value } from "../shapes/value.ts";
-import { inferShapes } from "../shapes.ts";
-import { Wiring } from "../taps/wiring.ts";
-import { int64Tensor, type Tensor } from "../tensor.ts";
+import { int } from "./attributes.ts";
+import { attribute, type Dim, makeNode, type Node, type Program } from "./graph.ts";
+import type { Value } from "./shapes/value.ts";
+import { inferShapes } from "./shapes.ts";
+import { Wiring } from "./taps/wiring.ts";
+import { int64Tensor, type Tensor } from "./tensor.ts";
 
 /** Prefix of every value that is added. */
 const prefix = "likeness::chosen::";

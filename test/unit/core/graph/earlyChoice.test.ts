@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { onnxRuntime } from "../../../../../src/compute/backends/onnxRuntime.ts";
-import { checkProgram } from "../../../../../src/core/graph/check.ts";
-import { withEarlyChoice } from "../../../../../src/core/graph/gradient/withEarlyChoice.ts";
-import { makeNode, makeProgram, type Node, type Program } from "../../../../../src/core/graph/graph.ts";
-import { elementCount, float32Tensor, int64Tensor } from "../../../../../src/core/graph/tensor.ts";
-import { randomNumbers } from "../../../../fixtures/finiteDifferences.ts";
-import { int, ints, value } from "../../../../fixtures/onnxPrograms.ts";
+import { onnxRuntime } from "../../../../src/compute/backends/onnxRuntime.ts";
+import { checkProgram } from "../../../../src/core/graph/check.ts";
+import { withEarlyChoice } from "../../../../src/core/graph/earlyChoice.ts";
+import { makeNode, makeProgram, type Node, type Program } from "../../../../src/core/graph/graph.ts";
+import { elementCount, float32Tensor, int64Tensor } from "../../../../src/core/graph/tensor.ts";
+import { randomNumbers } from "../../../fixtures/finiteDifferences.ts";
+import { int, ints, value } from "../../../fixtures/onnxPrograms.ts";
 
 const [samples, tokens, width] = [3, 5, 4];
 
