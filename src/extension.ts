@@ -11,6 +11,7 @@ import { ComputeService } from "./host/computeService.ts";
 import { setContextKey } from "./host/contextKeys.ts";
 import { CheckpointEditor } from "./host/editors/checkpointEditor.ts";
 import { Log } from "./host/log.ts";
+import { AskedQuestions } from "./host/panels/askedQuestions.ts";
 import { ComparisonPanels } from "./host/panels/comparisonPanels.ts";
 import { InversionFolders } from "./host/panels/inversionFolders.ts";
 import { InversionPanels } from "./host/panels/inversionPanels.ts";
@@ -53,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const changes = new QuestionChanges(architectures, (model, take) =>
     complaining(log, async () => take(await desk.choose(model))),
   );
-  const common = { extensionUri, compute, architectures, changes, actions };
+  const asked = new AskedQuestions(workspaceState);
+  const common = { extensionUri, compute, architectures, changes, actions, asked };
   const panels: ComparisonPanels = new ComparisonPanels({
     ...common,
     invert: (question) => inversions.open(inversionOf(question)),

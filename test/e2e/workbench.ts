@@ -60,10 +60,20 @@ export class Workbench {
 
   /** Reloads the window as a user does, once the editor has written down what was open. */
   async reload(): Promise<void> {
-    // The editor saves its state lazily; reloaded within some seconds it forgets the newest panel.
-    await this.page.waitForTimeout(6000);
+    await this.saved(await this.tabNames());
     await this.page.reload();
     await this.loaded();
+  }
+
+  /** Waits until the editor has saved every tab: it does so when the window is idle, and not when it is left. */
+  private async saved(tabs: readonly string[]): Promise<void> {
+    const deadline = performance.now() + 60_000;
+    while (performance.now() < deadline) {
+      const state = await this.page.evaluate(savedTabs);
+      if (tabs.every((tab) => state.includes(tab))) return;
+      await this.page.waitForTimeout(250);
+    }
+    throw new Error(`the editor never saved that ${tabs.join(", ")} are open`);
   }
 
   /** A file's row in the Explorer. */
@@ -239,6 +249,26 @@ export class Workbench {
   statusItem(text: string | RegExp): Locator {
     return this.page.locator(".statusbar-item", { hasText: text });
   }
+}
+
+/** Runs in the page: what the editor has saved of its tabs. */
+async function savedTabs(): Promise<string> {
+  const done = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const texts: string[] = [];
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith("vscode-web-state-db-")) continue;
+    const database = await done(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      const tabs = database.transaction(store).objectStore(store).get("memento/workbench.parts.editor");
+      texts.push(String(await done(tabs)));
+    }
+    database.close();
+  }
+  return texts.join("\n");
 }
 
 function exactly(text: string): RegExp {

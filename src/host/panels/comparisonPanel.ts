@@ -3,6 +3,7 @@ import type { Report } from "../../core/report/report.ts";
 import type { ComparisonIntent, ComparisonQuestion, ComparisonState, ReportIntent } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { comparisonTitle } from "../modelNames.ts";
+import type { AskedQuestions } from "./askedQuestions.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
 import { surfaceOf } from "./panelSurface.ts";
 import type { Changeable, QuestionChanges } from "./questionChanges.ts";
@@ -16,6 +17,7 @@ export interface PanelOptions {
   readonly compute: Pick<ComputeService, "engine" | "request">;
   readonly actions: SharedActions;
   readonly changes: QuestionChanges;
+  readonly asked: Pick<AskedQuestions, "note">;
   readonly finished: (question: ComparisonQuestion, report: Report) => void;
   /** Asks of the same models what each one uses. */
   readonly invert: (question: ComparisonQuestion) => void;
@@ -38,7 +40,7 @@ export class ComparisonPanel
     panel.iconPath = extensionUri.with({ path: `${extensionUri.path}/media/icons/comparison.svg` });
     panel.title = comparisonTitle(question.models.map(({ path }) => path));
     panel.onDidDispose(() => this.session.dispose());
-    void this.session.run();
+    this.run(question);
   }
 
   get state(): ComparisonState {
@@ -55,6 +57,7 @@ export class ComparisonPanel
 
   /** Asks again, perhaps something else of the same models. */
   run(question: ComparisonQuestion): void {
+    this.options.asked.note(this.view.panel.title, question);
     void this.session.run(question);
   }
 

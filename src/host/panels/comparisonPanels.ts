@@ -7,6 +7,7 @@ import { type ArchitectureChoices, withChoices } from "../architecture/architect
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
+import type { AskedQuestions } from "./askedQuestions.ts";
 import { copy } from "./clipboard.ts";
 import { ComparisonPanel, type PanelOptions } from "./comparisonPanel.ts";
 import { areSame, haveSameModels, keptQuestion } from "./question.ts";
@@ -24,6 +25,7 @@ export interface ComparisonPanelsOptions {
   readonly architectures: Pick<ArchitectureChoices, "of">;
   readonly changes: QuestionChanges;
   readonly actions: SharedActions;
+  readonly asked: AskedQuestions;
   readonly invert: PanelOptions["invert"];
 }
 
@@ -87,7 +89,7 @@ export class ComparisonPanels {
     registered.add(
       vscode.window.registerWebviewPanelSerializer(comparisonViewType, {
         deserializeWebviewPanel: async (panel, kept) => {
-          const question = keptQuestion(kept);
+          const question = keptQuestion(kept) ?? keptQuestion(this.options.asked.of(panel.title));
           if (question === undefined) panel.dispose();
           // The editor writes down what a view keeps now and then; what was chosen last is always known.
           else this.take(panel, withChoices(question, this.options.architectures));

@@ -3,6 +3,7 @@ import type { Report } from "../../core/report/report.ts";
 import type { InversionIntent, InversionQuestion, InversionState, ReportIntent } from "../../protocol/view.ts";
 import type { ComputeService } from "../computeService.ts";
 import { comparisonTitle } from "../modelNames.ts";
+import type { AskedQuestions } from "./askedQuestions.ts";
 import type { InversionFolders } from "./inversionFolders.ts";
 import { InversionSession } from "./inversionSession.ts";
 import { surfaceOf } from "./panelSurface.ts";
@@ -18,6 +19,7 @@ export interface InversionPanelOptions {
   readonly actions: SharedActions;
   readonly changes: QuestionChanges;
   readonly folders: InversionFolders;
+  readonly asked: Pick<AskedQuestions, "note">;
   readonly finished: (question: InversionQuestion, report: Report) => void;
   /** Compares the same models layer by layer. */
   readonly compare: (question: InversionQuestion) => void;
@@ -55,6 +57,7 @@ export class InversionPanel implements ReportSource<InversionState, OwnInversion
     panel.iconPath = extensionUri.with({ path: `${extensionUri.path}/media/icons/inversion.svg` });
     panel.title = inversionTitle(question);
     panel.onDidDispose(() => this.session.dispose());
+    options.asked.note(panel.title, question);
     void (isRestored ? this.session.restore() : this.session.run());
   }
 
@@ -72,6 +75,7 @@ export class InversionPanel implements ReportSource<InversionState, OwnInversion
 
   /** Asks again, perhaps something else of the same models. */
   run(question: InversionQuestion): void {
+    this.options.asked.note(this.view.panel.title, question);
     void this.session.run(question);
   }
 

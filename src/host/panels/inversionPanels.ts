@@ -5,6 +5,7 @@ import { type ArchitectureChoices, withChoices } from "../architecture/architect
 import type { ComputeService } from "../computeService.ts";
 import { Disposables } from "../disposables.ts";
 import { webviewOptions } from "../webviewHtml.ts";
+import type { AskedQuestions } from "./askedQuestions.ts";
 import type { InversionFolders } from "./inversionFolders.ts";
 import { InversionPanel, type InversionPanelOptions } from "./inversionPanel.ts";
 import { areSameInversions, keptInversion } from "./inversionQuestion.ts";
@@ -21,6 +22,7 @@ export interface InversionPanelsOptions {
   readonly architectures: Pick<ArchitectureChoices, "of">;
   readonly changes: QuestionChanges;
   readonly actions: SharedActions;
+  readonly asked: AskedQuestions;
   readonly folders: InversionFolders;
   readonly compare: InversionPanelOptions["compare"];
 }
@@ -72,7 +74,7 @@ export class InversionPanels {
     registered.add(
       vscode.window.registerWebviewPanelSerializer(inversionViewType, {
         deserializeWebviewPanel: async (panel, kept) => {
-          const question = keptInversion(kept);
+          const question = keptInversion(kept) ?? keptInversion(this.options.asked.of(panel.title));
           if (question === undefined) panel.dispose();
           else this.take(panel, withChoices(question, this.options.architectures), true);
         },
