@@ -15,6 +15,13 @@ export interface Death {
 
 const keptLines = 12;
 
+/**
+ * How the compute process gets its memory. The C library of Linux serves blocks of up to 32 MiB from its heap as soon as
+ * some that large were freed, and a heap with gaps is never given back: a network's weights stay there several times over.
+ * With a fixed limit large blocks are the system's own again. Elsewhere the variable means nothing.
+ */
+export const allocation = { MALLOC_MMAP_THRESHOLD_: `${2 ** 20}` };
+
 /** One forked compute process with the connection to it. */
 export class ComputeChild {
   readonly connection: MessageConnection;
@@ -26,7 +33,7 @@ export class ComputeChild {
   constructor(entry: string, log: (line: string) => void) {
     this.process = fork(entry, [], {
       // Electron's binary behaves as Node with this variable set; Node ignores it.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      env: { ...process.env, ...allocation, ELECTRON_RUN_AS_NODE: "1" },
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Structured clone: typed arrays arrive as typed arrays, and a million numbers in 12 ms instead of 300.

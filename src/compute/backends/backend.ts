@@ -24,6 +24,8 @@ export interface Backend {
 export interface LoadOptions {
   /** Give the memory of each value back to the system when it is no longer needed, at the price of asking for it anew. */
   readonly returnMemory?: boolean;
+  /** Let threads that wait for the next operator spin until the run ends: many short operators wait often. */
+  readonly spin?: boolean;
 }
 
 /** A compiled program. */

@@ -32,7 +32,7 @@ async function create(
   program: Program,
   provider: string,
   threads: number,
-  { returnMemory = false }: LoadOptions,
+  { returnMemory = false, spin = false }: LoadOptions,
 ): Promise<InferenceSession> {
   try {
     const { model, folder } = inPlace(program);
@@ -47,10 +47,11 @@ async function create(
       // The arena doubles whenever it is full and keeps all it ever had.
       enableCpuMemArena: !returnMemory,
       logSeverityLevel: 3,
-      // A waiting pool that spins steals time from the other model's session and from a training on this machine.
+      // A pool that spins after its run steals time from the other model's session and from a training on this machine.
       extra: {
         session: {
-          intra_op: { allow_spinning: "0" },
+          intra_op: { allow_spinning: spin ? "1" : "0" },
+          force_spinning_stop: "1",
           ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }),
         },
       },

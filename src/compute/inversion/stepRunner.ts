@@ -60,7 +60,7 @@ export async function stepRunner(
   requireMemory(cost.weights + cost.live);
   const room = Math.floor((memoryBudget() - cost.weights) / cost.live);
   const usual = Math.max(1, Math.min(mostImages, Math.floor(mostWork / cost.work)));
-  const session = await backend.load(descent.program);
+  const session = await backend.load(descent.program, { spin: true });
   return {
     batch: model.batch === "free" ? Math.max(1, Math.min(room, batch ?? usual)) : model.batch,
     notices: descent.notices,

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { allocation } from "../../../src/client/computeChild.ts";
 import { startLineWorker } from "../shared/lineWorker.ts";
 import type { Program } from "../shared/program.ts";
 import { pythonEnvironment } from "../shared/pythonEnvironment.ts";
@@ -25,11 +26,16 @@ export function prepareSteps(scenario: StepScenario, { python, cache }: Workplac
 /** Our steps. */
 export function startOurSteps(scenario: StepScenario, { cache }: Workplace): Promise<Program<StepAnswer>> {
   const { model, pixels } = scenario;
-  return startLineWorker("Likeness", process.execPath, [
-    join(import.meta.dirname, "stepWorker.ts"),
-    ...["--model", join(cache, `${model}-${pixels}.onnx`)],
-    ...["--probe", join(cache, `images-${pixels}-${imagesOf(scenario)}.probe.json`), ...amounts(scenario)],
-  ]);
+  return startLineWorker(
+    "Likeness",
+    process.execPath,
+    [
+      join(import.meta.dirname, "stepWorker.ts"),
+      ...["--model", join(cache, `${model}-${pixels}.onnx`)],
+      ...["--probe", join(cache, `images-${pixels}-${imagesOf(scenario)}.probe.json`), ...amounts(scenario)],
+    ],
+    { ...process.env, ...allocation },
+  );
 }
 
 /** PyTorch's steps in the memory format that is quicker here, by the faster of two runs each. */
