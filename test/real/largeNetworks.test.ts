@@ -32,8 +32,8 @@ const whole = process.env.LIKENESS_WHOLE === "1";
 
 /** Memory is at its height in the first batches already; every cell rests on `checked` samples. */
 const sizes = {
-  resnet50: { pixels: 224, batch: 64, everyDay: [128, 64, 16], whole: [512, 128, 64] },
-  vit_b_16: { pixels: 224, batch: 64, everyDay: [64, 16, 8], whole: [512, 128, 64] },
+  resnet50: { pixels: 224, batch: 64, everyDay: [64, 32, 16], whole: [512, 128, 64] },
+  vit_b_16: { pixels: 224, batch: 64, everyDay: [32, 8, 8], whole: [512, 128, 64] },
   deep500: { pixels: 32, batch: 64, everyDay: [128, 128, 32], whole: [512, 512, 64] },
 } as const;
 
