@@ -94,6 +94,7 @@ function cifarSource(source: FileSource): SampleSource {
     labels,
     warnings: [],
     recipe: "uint8 as stored",
+    ...(source.place && { place: source.place }),
     bytes: read,
     read: (start, count) => new Float32Array(read(start, count)),
     close: () => source.close(),

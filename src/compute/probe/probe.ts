@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Failure } from "../../core/failure.ts";
 import { elementCount } from "../../core/graph/tensor.ts";
 import type { Normalisation } from "../../core/probe/preprocessing.ts";
@@ -6,6 +5,7 @@ import { syntheticSample } from "../../core/probe/synthetic.ts";
 import type { Warning } from "../../core/report/report.ts";
 import type { TokenRow } from "../../core/tokens/tokenRows.ts";
 import { openSource } from "./openSource.ts";
+import { probeDigest } from "./probeDigest.ts";
 import type { SampleKind, SampleSource } from "./sampleSource.ts";
 
 /** The ordered inputs that every model of a comparison sees. */
@@ -47,8 +47,6 @@ export interface ProbeOptions {
   readonly seed?: number | undefined;
 }
 
-/** Samples read at a time for the digest. */
-const digestBatch = 64;
 const defaultSyntheticShape = [3, 32, 32];
 
 /**
@@ -112,7 +110,7 @@ function probeOf(
   return {
     path,
     get digest() {
-      digest ??= digestOf(source, samples, labels);
+      digest ??= probeDigest(source, samples, labels);
       return digest;
     },
     samples,
@@ -126,15 +124,4 @@ function probeOf(
     read,
     close: () => source.close(),
   };
-}
-
-/** Over what is stored, and the rule that makes values of it: four times fewer bytes than the values where pixels are. */
-function digestOf(source: SampleSource, samples: number, labels: Int32Array | undefined): string {
-  const { shape, scale, recipe, bytes } = source;
-  const hash = createHash("sha256").update(`probe@2 ${[samples, ...shape].join("×")} × ${scale} ${recipe}\n`);
-  for (let start = 0; bytes !== undefined && start < samples; start += digestBatch) {
-    hash.update(bytes(start, Math.min(digestBatch, samples - start)));
-  }
-  if (labels !== undefined) hash.update("labels\n").update(new Uint8Array(labels.buffer));
-  return hash.digest("hex");
 }

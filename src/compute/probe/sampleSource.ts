@@ -1,4 +1,5 @@
 import { Failure } from "../../core/failure.ts";
+import type { FilePlace } from "../../core/formats/byteSource.ts";
 import type { StoredArray } from "../../core/formats/storedArray.ts";
 import { readRows, shapeText } from "../../core/formats/storedArray.ts";
 import { dtypeBits, elementCount } from "../../core/graph/tensor.ts";
@@ -29,6 +30,8 @@ export interface SampleSource {
   readonly recipe: string;
   /** Samples `start … start + count − 1` as they are stored; absent where the recipe says all. Valid until the next read. */
   bytes?(start: number, count: number): Uint8Array;
+  /** Where the samples stand in a file, one behind the other; absent where they do not. */
+  readonly place?: FilePlace;
   /** Samples `start … start + count − 1` as `count × shape`; the caller's own. */
   read(start: number, count: number): Float32Array<ArrayBuffer>;
   /** Lets go of the files; they are opened again when needed. */
@@ -60,6 +63,7 @@ export function arraySource(
     shape: conversion.shape,
     scale,
     warnings: [],
+    ...(array.source.place && { place: { ...array.source.place, offset: array.source.place.offset + array.offset } }),
     recipe: `${array.dtype} ${array.littleEndian} ${conversion.order === undefined ? "as stored" : "channels last"}`,
     bytes: (start, count) =>
       array.fortranOrder

@@ -52,7 +52,7 @@ const farFromOrigin = 8;
  */
 export function isFarFromOrigin(gram: Float32Array, samples: number): boolean {
   let [sum, trace] = [0, 0];
-  for (const entry of gram) sum += entry;
+  for (let i = 0; i < gram.length; i++) sum += gram[i]!;
   for (let i = 0; i < samples; i++) trace += gram[i * samples + i]!;
   const [mean, meanSquare] = [sum / samples ** 2, trace / samples];
   return mean > farFromOrigin * (meanSquare - mean);

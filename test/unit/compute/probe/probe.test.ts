@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -265,6 +265,24 @@ test("the digest is of what is stored, how it is read, order and labels, not of 
     Float32Array.from({ length: 60 }, (_, i) => i),
   );
   assert.equal(digest(longer), plain);
+});
+
+test("the digest of a file that has not changed is known; of one that has, it is made anew", () => {
+  const digest = (samples: number): string => openProbe(join(folder, "d/same.npy"), { samples }).digest;
+  const write = (first: number, changed: number): void => {
+    const path = npy("d/same.npy", "float32", [4, 2], Float32Array.of(first, 1, 2, 3, 4, 5, 6, 7));
+    utimesSync(path, changed, changed);
+  };
+  write(0, 1000);
+  const before = digest(4);
+  // What nobody does: other bytes behind the same time show that they were not read again.
+  write(9, 1000);
+  assert.equal(digest(4), before);
+  assert.notEqual(digest(3), before);
+  write(9, 2000);
+  assert.notEqual(digest(4), before);
+  write(0, Date.now() / 1000);
+  assert.equal(digest(4), before);
 });
 
 test("without a probe there are made-up images, and they say so", () => {
