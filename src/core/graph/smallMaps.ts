@@ -101,16 +101,16 @@ class Products {
     const name = (what: string) => `${prefix}${y}::${what}`;
     return [
       ...this.#turnedFilters(w, weights),
-      makeNode("Reshape", [x, this.#numbers([0, channels, from[1] * from[2]])], [name("channels")]),
-      makeNode("Transpose", [name("channels")], [name("places")], { perm: ints([0, 2, 1]) }),
+      // Four axes in both transpositions: the runtime then lets one undo the other across what works on each number by itself.
+      makeNode("Transpose", [x], [name("channelsLast")], { perm: ints([0, 2, 3, 1]) }),
+      makeNode("Reshape", [name("channelsLast"), this.#numbers([0, from[1] * from[2], channels])], [name("places")]),
       // One place of zeros, for all that lies beyond the map.
       makeNode("Pad", [name("places"), this.#numbers([0, 0, 0, 0, 1, 0])], [name("padded")]),
       makeNode("Gather", [name("padded"), this.#numbers(tapsOf(map))], [name("taps")], { axis: int(1) }),
       makeNode("Reshape", [name("taps"), this.#numbers([-1, height * width * channels])], [name("matrix")]),
       makeNode("Gemm", [name("matrix"), turnedName(w), ...(bias ? [bias] : [])], [name("product")], {}, node.name),
-      makeNode("Reshape", [name("product"), this.#numbers([-1, to[1] * to[2], filters])], [name("samples")]),
-      makeNode("Transpose", [name("samples")], [name("turned")], { perm: ints([0, 2, 1]) }),
-      makeNode("Reshape", [name("turned"), this.#numbers([-1, ...to])], [y]),
+      makeNode("Reshape", [name("product"), this.#numbers([-1, to[1], to[2], filters])], [name("map")]),
+      makeNode("Transpose", [name("map")], [y], { perm: ints([0, 3, 1, 2]) }),
     ];
   }
 

@@ -1,4 +1,4 @@
-import { type Graph, makeNode, type Node, type Program, type ValueInfo } from "../graph/graph.ts";
+import { attribute, type Graph, makeNode, type Node, type Program, type ValueInfo } from "../graph/graph.ts";
 import type { Tap } from "../graph/tap.ts";
 import { int64Tensor } from "../graph/tensor.ts";
 import { poolingNodes } from "../tokens/pooling.ts";
@@ -96,8 +96,9 @@ export function withGrams(
   // deepest layer's Gram first in the file, every Gram runs right behind the layer that feeds it, and peak memory is
   // that of a few layers; in any other order it is that of all.
   const gramOutputs = new Map<string, GramOutputs>();
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   for (const tap of [...taps].reverse()) {
-    const { nodes: own, gram, offset } = gramOf(tap, moved.has(tap.value));
+    const { nodes: own, gram, offset } = gramOf(tap, makers.get(tap.value), moved.has(tap.value));
     nodes.push(...own);
     gramOutputs.set(tap.value, { gram, offset });
     outputs.push({ name: gram, dtype: "float32", shape: ["n", "n"] });
@@ -111,9 +112,14 @@ export function withGrams(
   return { program: { ...program, graph }, gramOutputs, answers };
 }
 
-function gramOf(tap: Tap, isMoved: boolean): GramOutputs & { nodes: Node[] } {
+function gramOf(tap: Tap, maker: Node | undefined, isMoved: boolean): GramOutputs & { nodes: Node[] } {
   const name = (step: string) => `${prefix}${tap.value}::${step}`;
-  const { nodes, value } = samplesFirst(tap, name("samplesFirst"));
+  const order = maker?.op === "Transpose" ? attribute(maker, "perm", "ints") : undefined;
+  // A Gram does not see the order of the features.
+  const { nodes, value } =
+    tap.sampleAxis === 0 && order?.[0] === 0
+      ? { nodes: [], value: maker!.inputs[0]! }
+      : samplesFirst(tap, name("samplesFirst"));
   nodes.push(
     toFloat32(value, name("float32")),
     makeNode("Flatten", [name("float32")], [name("flat")], { axis: { type: "int", value: 1 } }),

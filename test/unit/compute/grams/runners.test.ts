@@ -9,6 +9,7 @@ import type { OpenModel } from "../../../../src/compute/models/openModel.ts";
 import { makeNode, type Program } from "../../../../src/core/graph/graph.ts";
 import type { Tap } from "../../../../src/core/graph/tap.ts";
 import { float32Tensor } from "../../../../src/core/graph/tensor.ts";
+import { withGrams } from "../../../../src/core/methods/gramGraph.ts";
 
 const samples = 7;
 const x = Float32Array.from({ length: samples * 3 }, (_, i) => Math.sin(i * 7.3) * 4 + 100);
@@ -43,7 +44,8 @@ const taps: Tap[] = [
 
 /** What the runners ask of a model. */
 function model(batch: "free" | number): OpenModel {
-  return { program, batch, taps, answer: taps[1], input: program.graph.inputs[0] } as unknown as OpenModel;
+  const conversion = { shape: [3], channelAxis: 0, order: undefined };
+  return { program, batch, taps, answer: taps[1], input: program.graph.inputs[0], conversion } as unknown as OpenModel;
 }
 
 const backend = onnxRuntime("cpu", 1);
@@ -81,6 +83,19 @@ test("Grams come out of the network about its first sample, also where samples l
     expectedGram((s, u) => Math.max(0, hidden(s, u))),
   );
   assertClose(answers!, answersExpected());
+});
+
+test("a Gram is of what a transposition of the features was made of, which it does not see", () => {
+  const nodes = [
+    makeNode("Relu", ["x"], ["r"]),
+    makeNode("Transpose", ["r"], ["swapped"], { perm: { type: "ints", value: [0, 2, 1] } }),
+    makeNode("Transpose", ["r"], ["mixed"], { perm: { type: "ints", value: [1, 0, 2] } }),
+  ];
+  const tap = (value: string): Tap => ({ ...taps[0]!, name: value, value, op: "Transpose", shape: ["n", 2, 2] });
+  const own = { ...program, graph: { ...program.graph, nodes, initializers: new Map() } };
+  const extended = withGrams(own, [tap("swapped"), tap("mixed")], new Set());
+  const read = extended.program.graph.nodes.filter(({ op }) => op === "Cast").map(({ inputs }) => inputs[0]);
+  assert.deepEqual(read, ["mixed", "r"]);
 });
 
 test("samples about the origin keep it, until a run brings some that lie far from it", async () => {
