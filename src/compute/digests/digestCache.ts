@@ -1,16 +1,14 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { version } from "../../core/version.ts";
 import { writeAtomically } from "../store/atomicFile.ts";
+import { fileIdentity } from "./fileIdentity.ts";
 
 /** Digests by name, e.g. `{ graph, weights }`. */
 export type Digests = Readonly<Record<string, string>>;
 
 /** Digests kept at most; the one not used for longest goes first. */
 const mostEntries = 1000;
-
-/** A file that changed less than this ago may change again without a new time of change: it is not remembered. */
-const settledAfterMs = 2000;
 
 /**
  * Remembers digests of files, in memory and in one small file, so that asking again does not read gigabytes again. A file
@@ -31,20 +29,19 @@ export class DigestCache {
    * @param compute Reads the files; asked only if they are not known.
    */
   async remember<T extends Digests>(files: readonly string[], purpose: string, compute: () => Promise<T>): Promise<T> {
-    const before = await identityOf(files, purpose);
+    const before = fileIdentity(files);
+    const key = JSON.stringify([version, purpose, before?.key]);
     const entries = await this.#loaded();
-    const known = before && entries.get(before.key);
+    const known = before && entries.get(key);
     if (known) {
       // The last in the map is the one used last.
-      entries.delete(before.key);
-      entries.set(before.key, known);
+      entries.delete(key);
+      entries.set(key, known);
       return known as T;
     }
-    const settled = before !== undefined && Date.now() - before.changed >= settledAfterMs;
     const digests = await compute();
-    const after = await identityOf(files, purpose);
-    if (settled && before.key === after?.key) {
-      entries.set(before.key, digests);
+    if (before?.isSettled && before.key === fileIdentity(files)?.key) {
+      entries.set(key, digests);
       await this.#save(entries);
     }
     return digests;
@@ -69,25 +66,6 @@ export class DigestCache {
     await mkdir(dirname(this.#file), { recursive: true }).catch(() => {});
     await writeAtomically(this.#file, [Buffer.from(JSON.stringify(kept))]).catch(() => {});
   }
-}
-
-interface Identity {
-  readonly key: string;
-  /** Milliseconds since 1970 of the latest change. */
-  readonly changed: number;
-}
-
-/** What the files are at this moment; `undefined` where one cannot be looked at. */
-async function identityOf(files: readonly string[], purpose: string): Promise<Identity | undefined> {
-  const found = await Promise.all(files.map((path) => stat(path, { bigint: true }).catch(() => undefined)));
-  const parts: string[] = [version, purpose];
-  let changed = 0;
-  for (const [i, file] of found.entries()) {
-    if (file === undefined) return undefined;
-    parts.push(files[i] ?? "", String(file.size), String(file.mtimeNs), String(file.ino));
-    changed = Math.max(changed, Number(file.mtimeMs));
-  }
-  return { key: JSON.stringify(parts), changed };
 }
 
 /** Entries as they were saved; none where the text is damaged. */

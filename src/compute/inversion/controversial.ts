@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { controversialLoss } from "../../core/methods/controversial.ts";
 import { MomentumDescent } from "../../core/methods/inversion/momentumDescent.ts";
-import type { MomentumRule } from "../../core/methods/inversion/presets.ts";
+import { jonesRule } from "../../core/methods/inversion/presets.ts";
 import { median } from "../../core/methods/inversion/residuals.ts";
 import type { ControversialInversions } from "../../core/report/report.ts";
 import { nextTurn } from "../jobs/exhaust.ts";
@@ -14,8 +14,7 @@ import type { Side } from "./side.ts";
 import { type StepRunner, stepRunner } from "./stepRunner.ts";
 import type { Workplace } from "./workplace.ts";
 
-/** Steps as Jones et al. take them, and at most so many: residuals of a twentieth take a hundred. */
-const rule: MomentumRule = { kind: "momentum", step: 1 / 8, momentum: 0.9 };
+/** Steps at most: residuals of a twentieth take a hundred. */
 const mostSteps = 200;
 
 /** Who is to see the targets, and who is not. */
@@ -80,7 +79,11 @@ async function between(
     for (const side of [sides.seeing, sides.missing]) runners.push(await runnerOf(side));
     const batch = Math.min(...runners.map((runner) => runner.batch));
     const images = targets.map(
-      (_, pair): Controversial => ({ descent: new MomentumDescent(rule, seed(pair), steps), matched: 0, avoided: 0 }),
+      (_, pair): Controversial => ({
+        descent: new MomentumDescent(jonesRule, seed(pair), steps),
+        matched: 0,
+        avoided: 0,
+      }),
     );
     for (let start = 0; start < images.length; start += batch) {
       const company = images.slice(start, start + batch);

@@ -159,5 +159,5 @@ function overImages(inversions: readonly Inversion[], pairs: number): readonly n
 function ruleText(rule: Preset["rule"]): string {
   if (rule.kind === "momentum") return `step ${rule.step}, momentum ${rule.momentum}, unit gradients`;
   const { start, memory, longestMove, tolerance } = rule;
-  return `${start.steps} steps of ${start.step} with momentum ${start.momentum}, then Gauss–Newton on ${memory} gradients, moves of at most ${longestMove}, until a residual of ${tolerance}`;
+  return `${start.steps} steps of ${start.rule.step} with momentum ${start.rule.momentum}, then Gauss–Newton on ${memory} gradients, moves of at most ${longestMove}, until a residual of ${tolerance}`;
 }

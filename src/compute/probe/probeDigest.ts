@@ -1,11 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
-import { statSync } from "node:fs";
+import { type FileIdentity, fileIdentity } from "../digests/fileIdentity.ts";
 import type { SampleSource } from "./sampleSource.ts";
 
 /** Samples read at a time. */
 const batch = 64;
-/** A file that changed less than this ago may change again without a new time of change. */
-const settledAfterMs = 2000;
 /** Probes that are remembered; the one read first goes first. */
 const most = 16;
 
@@ -25,23 +23,21 @@ export function probeDigest(source: SampleSource, samples: number, labels: Int32
 function storedSamples(source: SampleSource, samples: number): Hash {
   const { shape, scale, recipe } = source;
   const rule = `probe@2 ${[samples, ...shape].join("×")} × ${scale} ${recipe}\n`;
-  const key = identity(source, rule);
-  const found = key === undefined ? undefined : known.get(key);
+  const before = identity(source);
+  const key = JSON.stringify([rule, source.place?.offset, before?.key]);
+  const found = before && known.get(key);
   if (found) return found;
   const hash = createHash("sha256").update(rule);
   for (let start = 0; source.bytes !== undefined && start < samples; start += batch) {
     hash.update(source.bytes(start, Math.min(batch, samples - start)));
   }
-  if (key !== undefined && key === identity(source, rule)) {
+  if (before?.isSettled && before.key === identity(source)?.key) {
     known.set(key, hash);
     for (const oldest of [...known.keys()].slice(0, -most)) known.delete(oldest);
   }
   return hash;
 }
 
-/** The same for the same samples of a file that has not changed; `undefined` where that cannot be told. */
-function identity({ place }: SampleSource, rule: string): string | undefined {
-  const file = place && statSync(place.file, { throwIfNoEntry: false });
-  if (!file || Date.now() - file.mtimeMs < settledAfterMs) return undefined;
-  return JSON.stringify([place.file, place.offset, file.dev, file.ino, file.size, file.mtimeMs, rule]);
+function identity({ place }: SampleSource): FileIdentity | undefined {
+  return place && fileIdentity([place.file]);
 }

@@ -56,7 +56,7 @@ export class GaussNewtonDescent implements Descent {
     this.#rule = rule;
     this.#steps = steps;
     this.#longest = rule.longestMove;
-    this.#start = new MomentumDescent({ ...rule.start, kind: "momentum" }, seed, rule.start.steps);
+    this.#start = new MomentumDescent(rule.start.rule, seed, rule.start.steps);
     this.#model = new LinearModel(seed.length, rule.memory, aging);
     this.#point = this.#start.point;
     this.best = this.#point.slice();

@@ -36,8 +36,8 @@ export interface MomentumRule {
 /** Some steps along unit gradients, and from there damped Gauss–Newton moves, each image by itself. */
 export interface GaussNewtonRule {
   readonly kind: "gauss-newton";
-  /** The first steps: as {@link MomentumRule}, so many of them. */
-  readonly start: { readonly step: number; readonly momentum: number; readonly steps: number };
+  /** The first steps, and how many. */
+  readonly start: { readonly rule: MomentumRule; readonly steps: number };
   /** Evaluations whose gradients are remembered. */
   readonly memory: number;
   /** Euclidean length of the longest move: what keeps the search local. */
@@ -46,13 +46,16 @@ export interface GaussNewtonRule {
   readonly tolerance: number;
 }
 
+/** Steps as Jones et al. take them. */
+export const jonesRule: MomentumRule = { kind: "momentum", step: 1 / 8, momentum: 0.9 };
+
 const presets: Readonly<Record<PresetId, Preset>> = {
   fast: {
     id: "fast",
     title: "Likeness: the first 100 steps of Jones et al., then damped Gauss–Newton to a residual of 0.003",
     rule: {
       kind: "gauss-newton",
-      start: { step: 1 / 8, momentum: 0.9, steps: 100 },
+      start: { rule: jonesRule, steps: 100 },
       memory: 32,
       longestMove: 0.03,
       tolerance: 0.003,
@@ -65,7 +68,7 @@ const presets: Readonly<Record<PresetId, Preset>> = {
   jones: {
     id: "jones",
     title: "Jones et al. (UAI 2022): unit gradients with momentum 0.9, steps of 1/8",
-    rule: { kind: "momentum", step: 1 / 8, momentum: 0.9 },
+    rule: jonesRule,
     steps: 2000,
     seedKind: "other-class",
     repeats: 1,

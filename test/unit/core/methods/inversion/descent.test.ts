@@ -129,7 +129,7 @@ describe("damped Gauss–Newton", () => {
       const { residual, gradient, difference } = evaluate(descent.point);
       descent.take(residual, gradient, difference);
       const moved = Math.hypot(...descent.point.map((pixel, i) => pixel - before[i]!));
-      const limit = descent.history.length <= rule.start.steps ? rule.start.step : 2 * rule.longestMove;
+      const limit = descent.history.length <= rule.start.steps ? rule.start.rule.step : 2 * rule.longestMove;
       assert.ok(moved < limit + 1e-5, `${moved} at ${descent.history.length}`);
       before = descent.point.slice();
     }
