@@ -46,8 +46,12 @@ export async function gramRunner(
 ): Promise<GramRunner> {
   const network = fitted(model, backend);
   const moved = new Set<string>();
+  const gramOptions = {
+    answer: keepAnswers ? model.answer : undefined,
+    threads: backend.provider === "cpu" ? backend.threads : 1,
+  };
   const compile = async () => {
-    const extended = withGrams(network, taps, moved, keepAnswers ? model.answer : undefined);
+    const extended = withGrams(network, taps, moved, gramOptions);
     return { extended, session: await backend.load(extended.program, options) };
   };
   let compiled: Awaited<ReturnType<typeof compile>> | undefined = await compile();

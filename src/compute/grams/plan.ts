@@ -140,7 +140,9 @@ class NetworkCost {
     if (found) return found;
     const { model, taps } = this.#network;
     // Moving a tap's origin takes a copy of its representation, and which are moved is known only once they are there.
-    const { program } = withGrams(this.#program, taps, new Set(taps.map(({ value }) => value)), model.answer);
+    const { program } = withGrams(this.#program, taps, new Set(taps.map(({ value }) => value)), {
+      answer: model.answer,
+    });
     const shapes = inferShapes(program, new Map([[model.input.name, [samples, ...model.conversion.shape]]]));
     const cost = { live: liveMemory(program, shapes), multiplyAdds: multiplyAdds(program, shapes) };
     this.#known.set(samples, cost);

@@ -58,11 +58,42 @@ export function isFarFromOrigin(gram: Float32Array, samples: number): boolean {
   return mean > farFromOrigin * (meanSquare - mean);
 }
 
+export interface GramOptions {
+  /** The network's own output, to come out as well. */
+  readonly answer?: Tap | undefined;
+  /**
+   * Threads for which products of long representations are made in parts: on the CPU. 1 leaves them whole, as other
+   * providers want them.
+   */
+  readonly threads?: number;
+}
+
 /** Prefix of every value that Likeness adds, so that none collides with the network's. */
 const prefix = "likeness::";
+/** Domain of the runtime's own operators. */
+const microsoft = "com.microsoft";
+const yes = { type: "int", value: 1 } as const;
 /** Where a slice begins, ends, and along which axis. */
 const zero = `${prefix}zero`;
 const one = `${prefix}one`;
+/** The shape that cuts features into so many parts. */
+const partsShape = (count: number) => `${prefix}${count}parts`;
+
+/** Features from which a part of a product is worth making. */
+const leastPart = 2048;
+
+/**
+ * Into how many parts the features are cut for a Gram, a power of two that divides them.
+ *
+ * X Xᵀ of a batch is a small square from very long rows. The runtime gives each thread some of the rows on the left and has
+ * it pack all of those on the right; with one part of the *features* for each thread, every number is packed once
+ * (0.7 of the time at 32 samples, 0.8 at 64, 0.9 at 128).
+ */
+function partsOf(width: number, threads: number): number {
+  let parts = 1;
+  while (parts < threads && width % (2 * parts) === 0 && width / (2 * parts) >= leastPart) parts *= 2;
+  return parts;
+}
 
 /**
  * Adds to a network, at each tap, `X = flatten(value)` and `X Xᵀ`, so that only n × n numbers leave the runtime and each
@@ -74,13 +105,12 @@ const one = `${prefix}one`;
  * are centred in float64 in any case.
  *
  * @param moved values of the taps whose first sample becomes their origin.
- * @param answer the network's own output, to come out as well.
  */
 export function withGrams(
   program: Program,
   taps: readonly Tap[],
   moved: ReadonlySet<string>,
-  answer?: Tap,
+  { answer, threads = 1 }: GramOptions = {},
 ): GramProgram {
   const outputs: ValueInfo[] = [];
   const pooling = poolingNodes(answer ? [...taps, answer] : taps);
@@ -97,22 +127,25 @@ export function withGrams(
   // that of a few layers; in any other order it is that of all.
   const gramOutputs = new Map<string, GramOutputs>();
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const initializers = new Map([...program.graph.initializers, ...pooling.initializers]);
+  initializers.set(zero, int64Tensor([1], [0]));
+  initializers.set(one, int64Tensor([1], [1]));
   for (const tap of [...taps].reverse()) {
-    const { nodes: own, gram, offset } = gramOf(tap, makers.get(tap.value), moved.has(tap.value));
+    const parts = partsOf(tap.width, threads);
+    if (parts > 1) initializers.set(partsShape(parts), int64Tensor([3], [0, parts, -1]));
+    const { nodes: own, gram, offset } = gramOf(tap, makers.get(tap.value), moved.has(tap.value), parts);
     nodes.push(...own);
     gramOutputs.set(tap.value, { gram, offset });
     outputs.push({ name: gram, dtype: "float32", shape: ["n", "n"] });
     if (offset !== undefined) outputs.push({ name: offset, dtype: "float32", shape: [1, 1] });
   }
 
-  const initializers = new Map([...program.graph.initializers, ...pooling.initializers]);
-  initializers.set(zero, int64Tensor([1], [0]));
-  initializers.set(one, int64Tensor([1], [1]));
   const graph: Graph = { ...program.graph, nodes, outputs, initializers };
-  return { program: { ...program, graph }, gramOutputs, answers };
+  const opsets = new Map([...program.opsets, [microsoft, 1] as const]);
+  return { program: { ...program, graph, opsets }, gramOutputs, answers };
 }
 
-function gramOf(tap: Tap, maker: Node | undefined, isMoved: boolean): GramOutputs & { nodes: Node[] } {
+function gramOf(tap: Tap, maker: Node | undefined, isMoved: boolean, parts: number): GramOutputs & { nodes: Node[] } {
   const name = (step: string) => `${prefix}${tap.value}::${step}`;
   const order = maker?.op === "Transpose" ? attribute(maker, "perm", "ints") : undefined;
   // A Gram does not see the order of the features.
@@ -132,8 +165,22 @@ function gramOf(tap: Tap, maker: Node | undefined, isMoved: boolean): GramOutput
     );
   }
   const factor = name(isMoved ? "moved" : "flat");
-  nodes.push(makeNode("Gemm", [factor, factor], [name("gram")], { transB: { type: "int", value: 1 } }));
+  nodes.push(...(parts > 1 ? productInParts(factor, parts, name) : [product(factor, name)]));
   return { nodes, gram: name("gram"), offset: isMoved ? name("offset") : undefined };
+}
+
+function product(factor: string, name: (step: string) => string): Node {
+  return makeNode("Gemm", [factor, factor], [name("gram")], { transB: yes });
+}
+
+/** The product as a sum of those of equal parts of the features, n × (features / parts) each, which stay where they are. */
+function productInParts(factor: string, parts: number, name: (step: string) => string): Node[] {
+  const attributes = { transB: yes, transBatchA: yes, transBatchB: yes };
+  return [
+    makeNode("Reshape", [factor, partsShape(parts)], [name("parts")]),
+    { ...makeNode("FusedMatMul", [name("parts"), name("parts")], [name("products")], attributes), domain: microsoft },
+    makeNode("ReduceSum", [name("products"), zero], [name("gram")], { keepdims: { type: "int", value: 0 } }),
+  ];
 }
 
 /** The value at a tap with its samples along the first axis. */

@@ -6,7 +6,7 @@ import { fixedBatchRunner } from "../../../../src/compute/grams/fixedBatchRunner
 import { gramRunner } from "../../../../src/compute/grams/gramRunner.ts";
 import { representationRunner } from "../../../../src/compute/grams/representations.ts";
 import type { OpenModel } from "../../../../src/compute/models/openModel.ts";
-import { makeNode, type Program } from "../../../../src/core/graph/graph.ts";
+import { makeNode, makeProgram, type Program } from "../../../../src/core/graph/graph.ts";
 import type { Tap } from "../../../../src/core/graph/tap.ts";
 import { float32Tensor } from "../../../../src/core/graph/tensor.ts";
 import { withGrams } from "../../../../src/core/methods/gramGraph.ts";
@@ -96,6 +96,39 @@ test("a Gram is of what a transposition of the features was made of, which it do
   const extended = withGrams(own, [tap("swapped"), tap("mixed")], new Set());
   const read = extended.program.graph.nodes.filter(({ op }) => op === "Cast").map(({ inputs }) => inputs[0]);
   assert.deepEqual(read, ["mixed", "r"]);
+});
+
+test("long representations are multiplied in parts where there are threads for them, to the same Gram", async () => {
+  const long = (width: number): OpenModel => {
+    const [x, r] = ["x", "r"].map((name) => ({ name, dtype: "float32", shape: ["n", width] }) as const);
+    const graph = { name: "g", inputs: [x!], nodes: [makeNode("Relu", ["x"], ["r"])], outputs: [r!] };
+    return { ...model("free"), program: makeProgram(graph), taps: [longTap(width)] };
+  };
+  const longTap = (width: number): Tap => ({ ...taps[0]!, name: "r", value: "r", shape: ["n", width], width });
+  for (const [threads, width, parts] of [
+    [1, 8192, []],
+    [2, 8192, ["likeness::2parts"]],
+    [3, 8192, ["likeness::4parts"]],
+    [16, 8192, ["likeness::4parts"]],
+    [16, 8194, ["likeness::2parts"]],
+    [16, 8193, []],
+  ] as const) {
+    const network = long(width);
+    const { initializers } = withGrams(network.program, network.taps, new Set(), { threads }).program.graph;
+    assert.deepEqual(
+      [...initializers.keys()].filter((name) => name.endsWith("parts")),
+      parts,
+    );
+    const data = Float32Array.from({ length: samples * width }, (_, i) => Math.sin(i * 7.3));
+    const runner = await gramRunner({ ...backend, threads }, network, network.taps, false);
+    const { grams } = await runner.run({ shape: [samples, width], data });
+    await runner.release();
+    const rows = Array.from({ length: samples }, (_, s) =>
+      data.subarray(s * width, (s + 1) * width).map((value) => Math.max(0, value)),
+    );
+    const products = rows.flatMap((a) => rows.map((b) => a.reduce((sum, value, k) => sum + value * b[k]!, 0)));
+    assertClose(grams.get("r")!.square, products);
+  }
 });
 
 test("samples about the origin keep it, until a run brings some that lie far from it", async () => {
