@@ -55,14 +55,17 @@ export async function stepRunner(
   const { program, input, conversion, preprocessing } = model;
   const profile = backend.provider === "webgpu" ? "webgpu" : "cpu";
   const inverted = { program, input, conversion, normalisation: preprocessing, tap, batch: model.batch };
-  const descent = descentProgram(inverted, { profile, rectifier });
-  const cost = costOf(descent, conversion.shape, tap.width, model.batch === "free" ? 1 : model.batch);
+  const free = descentProgram(inverted, { profile, rectifier });
+  const cost = costOf(free, conversion.shape, tap.width, model.batch === "free" ? 1 : model.batch);
   requireMemory(cost.weights + cost.live);
   const room = Math.floor((memoryBudget() - cost.weights) / cost.live);
   const usual = Math.max(1, Math.min(mostImages, Math.floor(mostWork / cost.work)));
+  const images = model.batch === "free" ? Math.max(1, Math.min(room, batch ?? usual)) : model.batch;
+  // Where the engine knows that there is one image, it keeps the way back in its convolutions' own layout as well.
+  const descent = images === 1 ? descentProgram({ ...inverted, batch: 1 }, { profile, rectifier }) : free;
   const session = await backend.load(descent.program, { spin: true });
   return {
-    batch: model.batch === "free" ? Math.max(1, Math.min(room, batch ?? usual)) : model.batch,
+    batch: images,
     notices: descent.notices,
     run: (wanted) => run(session, descent, model, tap, wanted),
     release: () => session.release(),
