@@ -10,6 +10,7 @@ export interface AskedInversion {
   readonly preset: PresetId;
   readonly seedKind?: string;
   readonly steps?: number;
+  readonly controversial?: true;
 }
 
 /** What `likeness invert` takes where nobody says how many. */
@@ -28,7 +29,7 @@ export function inversionCommandLine(asked: AskedInversion, shell: Shell): strin
 }
 
 function words(models: readonly AskedModel[], asked: AskedInversion): string[] {
-  const { probe, samples, preset: id, seedKind, steps } = asked;
+  const { probe, samples, preset: id, seedKind, steps, controversial } = asked;
   const [a, b = a] = models;
   const own = preset(id);
   return [
@@ -40,6 +41,7 @@ function words(models: readonly AskedModel[], asked: AskedInversion): string[] {
     ...flag("preset", id === "fast" ? undefined : id),
     ...flag("seed-kind", seedKind === own.seedKind ? undefined : seedKind),
     ...flag("steps", steps === own.steps ? undefined : steps?.toString()),
+    ...(controversial ? ["--controversial"] : []),
     ...flagOfSides("tap", tapList(a), tapList(b), "@auto"),
     ...flagOfSides("arch", a?.architecture, b?.architecture, "auto"),
     ...flagOfSides("weights", a?.weights, b?.weights, "main"),

@@ -129,6 +129,8 @@ export interface InversionQuestion {
   /** What follows is the preset's own where it is absent. */
   readonly seedKind?: SeedKind;
   readonly steps?: number;
+  /** Look as well for images that one model takes for the targets, and another does not; absent is no. */
+  readonly controversial?: true;
 }
 
 /** Host → panel of inversions. */

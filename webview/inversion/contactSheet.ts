@@ -51,7 +51,7 @@ export async function contactSheet(report: Report, base: string, place: Inversio
       const x = origin.x + k * (shown.width + gap);
       context.imageSmoothingEnabled = scale < 1;
       context.drawImage(images[k]!, x, origin.y, shown.width, shown.height);
-      caption(context, picture, x, origin.y + shown.height + 4);
+      caption(context, picture, { x, top: origin.y + shown.height + 4, width: shown.width + gap - 2 });
     }
   }
   return canvas.toDataURL("image/png");
@@ -73,14 +73,18 @@ function heading(context: CanvasRenderingContext2D, report: Report, sides: reado
   context.fillText(inversionVerdict(report).join(" "), margin, margin + 22, width - 2 * margin);
 }
 
-function caption(context: CanvasRenderingContext2D, picture: GalleryPicture, x: number, top: number): void {
+function caption(
+  context: CanvasRenderingContext2D,
+  picture: GalleryPicture,
+  { x, top, width }: { readonly x: number; readonly top: number; readonly width: number },
+): void {
   const { title, namings, residual } = picture;
   context.font = font;
   context.fillStyle = ink;
-  context.fillText(title, x, top);
+  context.fillText(title, x, top, width);
   for (const [k, { mark, named, isOther }] of namings.entries()) {
     context.fillStyle = isOther ? caution : dim;
-    context.fillText(`${mark} ${isOther ? "≠ " : ""}class ${named}`, x, top + (k + 1) * line);
+    context.fillText(`${mark} ${isOther ? "≠ " : ""}${named}`, x, top + (k + 1) * line, width);
   }
   context.fillStyle = dim;
   if (residual !== undefined)

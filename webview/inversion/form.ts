@@ -111,6 +111,12 @@ export class InversionForm extends LitElement {
             ${seedKinds.map((kind) => html`<option value=${kind} .selected=${kind === question.seedKind}>${seedTitles[kind]}</option>`)}
           </select></label>
       </div>
+      ${
+        names.length < 2
+          ? nothing
+          : html`<label class="tick"><input name="controversial" type="checkbox" .checked=${question.controversial === true} @change=${() => this.#tell("ask-costs")}>
+              Look for images that one network takes for the target, and the other does not</label>`
+      }
       ${question.models.map((model, i) =>
         modelFields(model, {
           position: i,
@@ -199,6 +205,7 @@ function readForm(form: FormData, asked: InversionQuestion): InversionQuestion {
     preset: presetIds.find((id) => id === text("preset")) ?? asked.preset,
     ...(seedKind !== undefined && { seedKind }),
     ...(steps > 0 && { steps }),
+    ...(form.has("controversial") && { controversial: true }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Ground } from "../../src/core/report/colour.ts";
 import type { InversionReport, Report } from "../../src/core/report/report.ts";
 import { type OriginTools, reportOrigin } from "../report/origin.ts";
 import { themeOf, watchTheme } from "../shared/theme.ts";
+import { controversialImages } from "./controversial.ts";
 import { residualCurves } from "./curves.ts";
 import { dumbbells } from "./dumbbells.ts";
 import "./gallery/element.ts";
@@ -83,6 +84,7 @@ export class InversionReportPage extends LitElement {
       ${layerMaps({ maps: inversion.maps ?? [], sides, place, trusted: inversion.trusted, go })}
       ${shownPair === undefined ? nothing : layerLines(inversion, sides, shownPair, place.isBiased)}
       <inversion-gallery .report=${report} .base=${this.base} .place=${place} .ground=${ground} @place=${this.#onPlace}></inversion-gallery>
+      ${controversialImages(report, sides, this.base)}
       <div class="figures-and-curves">
         ${isKnown && sides.length > 1 ? matrices(inversion, { sides, isBiased: place.isBiased, ground }) : nothing}
         ${residualCurves(inversion.curves, sides)}

@@ -17,6 +17,11 @@ import type { Workplace } from "./workplace.ts";
 /** Steps at most: residuals of a twentieth take a hundred. */
 const mostSteps = 200;
 
+/** Steps of each image, in each of the two models of an ordered pair. */
+export function controversialSteps({ steps }: { readonly steps: number }): number {
+  return Math.min(mostSteps, steps);
+}
+
 /** Who is to see the targets, and who is not. */
 interface Sides {
   readonly seeing: Side;
@@ -71,7 +76,7 @@ async function between(
   { backend, frame, job }: Workplace,
 ): Promise<readonly Controversial[]> {
   const { setting, params, targets, seed } = asked;
-  const steps = Math.min(mostSteps, setting.steps);
+  const steps = controversialSteps(setting);
   const runnerOf = ({ model, tap }: Side) =>
     frame.load(() => stepRunner(backend, model, tap, setting.rectifier, params.batch));
   const runners: StepRunner[] = [];

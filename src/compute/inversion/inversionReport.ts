@@ -102,8 +102,11 @@ export function inversionClasses(
   measured: Measured,
 ): InversionClasses {
   const listed = (classes: Int32Array | undefined) => (classes ? Array.from(classes) : null);
-  const { labels } = probe;
+  const { labels, classNames } = probe;
+  // A network that knows more classes than the probe has folders numbers them in an order of its own.
+  const isShared = sides.every(({ model, targets }) => !targets.classes || model.answer?.width === classNames?.length);
   return {
+    ...(classNames && isShared && { names: classNames }),
     ...(labels && { labels: pairs.targets.map((index) => labels[index]!) }),
     seeds: sides.map(({ seedClasses }) => listed(seedClasses)),
     targets: sides.map(({ targets }) => listed(targets.classes)),

@@ -2,6 +2,7 @@ import type { Tap } from "../../core/graph/tap.ts";
 import { presetIds } from "../../core/methods/inversion/presets.ts";
 import type { InversionCost, InvertParams } from "../../protocol/compute.ts";
 import { type Asked, withAsked } from "../inversion/asked.ts";
+import { controversialSteps } from "../inversion/controversial.ts";
 import { expectedSteps } from "../inversion/expectedSteps.ts";
 import { settingOf } from "../inversion/question.ts";
 import { stepRunner } from "../inversion/stepRunner.ts";
@@ -18,14 +19,23 @@ import { ReportFrame } from "./reportFrame.ts";
 export async function inversionCosts(params: InvertParams, job: Job): Promise<readonly InversionCost[]> {
   return withAsked(params, new ReportFrame("inversion", params.seed), job, async (asked, place) => {
     let secondsPerStep = 0;
-    for (const [i, tap] of asked.layers.flatMap((layer) => [...layer.entries()])) {
-      job.report({ phase: `Trying ${asked.names[i]}` });
-      secondsPerStep += await stepSeconds(asked.models[i]!, tap, asked, place);
+    let ofLastLayer = 0;
+    for (const layer of asked.layers) {
+      ofLastLayer = 0;
+      for (const [i, tap] of layer.entries()) {
+        job.report({ phase: `Trying ${asked.names[i]}` });
+        ofLastLayer += await stepSeconds(asked.models[i]!, tap, asked, place);
+      }
+      secondsPerStep += ofLastLayer;
     }
+    // Each model sees and misses what each of the others does, in the first repeat.
+    const disputes = params.controversial ? 2 * (asked.models.length - 1) * asked.targets.length : 0;
     return presetIds.map((preset) => {
       const setting = settingOf({ ...params, preset });
       const images = asked.targets.length * setting.repeats;
-      return { preset, seconds: secondsPerStep * images * expectedSteps(setting), images, steps: setting.steps };
+      const inverting = secondsPerStep * images * expectedSteps(setting);
+      const seconds = inverting + ofLastLayer * disputes * controversialSteps(setting);
+      return { preset, seconds, images, steps: setting.steps };
     });
   });
 }

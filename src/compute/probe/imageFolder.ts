@@ -28,7 +28,7 @@ const maxFileSize = 2 ** 28;
  * @throws Failure `probe/no-images`, `probe/image-sizes`, `image/*`
  */
 export function imageFolder(folder: string, limit: number, size?: readonly [number, number]): SampleSource {
-  const { files, labels, warnings } = listImages(folder);
+  const { files, labels, classNames, warnings } = listImages(folder);
   const headers = files.slice(0, limit).map((file) => withFile(file, readImageHeader));
   const [height, width] = size ?? commonSize(files, headers);
   const channels = headers.some((header) => header.channels === 3) ? 3 : 1;
@@ -53,6 +53,7 @@ export function imageFolder(folder: string, limit: number, size?: readonly [numb
     shape: [channels, height, width],
     scale: 1 / 255,
     ...(labels && { labels }),
+    ...(classNames && { classNames }),
     warnings: [...warnings, ...headerWarnings(folder, headers.length, files.length, resized, [height, width], labels)],
     recipe: "uint8 decoded",
     bytes: (start, count) => Buffer.concat(Array.from({ length: count }, (_, i) => sample(start + i))),
@@ -68,6 +69,7 @@ export function imageFolder(folder: string, limit: number, size?: readonly [numb
 interface Listing {
   readonly files: readonly string[];
   readonly labels?: Int32Array;
+  readonly classNames?: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
@@ -93,7 +95,7 @@ function listImages(folder: string): Listing {
   if (files.length === 0) {
     throw new Failure("probe/no-images", "The folder and its subfolders hold no PNG or JPEG files.", { file: folder });
   }
-  return { files, labels: Int32Array.from(labels), warnings: skipped(folder, all) };
+  return { files, labels: Int32Array.from(labels), classNames: classes, warnings: skipped(folder, all) };
 }
 
 function skipped(folder: string, names: readonly string[]): Warning[] {

@@ -23,6 +23,8 @@ export interface Probe {
   readonly rows?: readonly TokenRow[];
   /** Class index of each sample in use. */
   readonly labels?: Int32Array;
+  /** What the classes are called, by index. */
+  readonly classNames?: readonly string[];
   readonly synthetic: boolean;
   /** What the probe's descriptor says about preprocessing; holds where nothing before it in the order does. */
   readonly normalisation?: Normalisation;
@@ -118,6 +120,7 @@ function probeOf(
     sampleShape: source.shape,
     ...(source.rows && { rows: source.rows }),
     ...(labels && { labels }),
+    ...(source.classNames && { classNames: source.classNames }),
     synthetic,
     ...(source.normalisation && { normalisation: source.normalisation }),
     warnings: [...warnings, ...source.warnings],

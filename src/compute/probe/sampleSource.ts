@@ -24,6 +24,8 @@ export interface SampleSource {
   readonly scale: number;
   /** At least as many as there are samples. */
   readonly labels?: Int32Array;
+  /** What the classes are called, by index. */
+  readonly classNames?: readonly string[];
   readonly normalisation?: Normalisation;
   readonly warnings: readonly Warning[];
   /** What the samples are in digests: {@link bytes} with the rule that makes values of them, or a rule alone. */

@@ -74,7 +74,13 @@ export const inversion = object({
   images: optional(text),
   pictures: optional(pictures),
   classes: optional(
-    object({ labels: optional(wholes), seeds: classes, targets: classes, inversions: list(classes, limits.models) }),
+    object({
+      labels: optional(wholes),
+      names: optional(texts),
+      seeds: classes,
+      targets: classes,
+      inversions: list(classes, limits.models),
+    }),
   ),
   grams: optional(object({ natural: list(matrix, limits.models), inverted: list(list(matrix), limits.models) })),
   maps: optional(

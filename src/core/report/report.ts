@@ -251,6 +251,8 @@ export interface PairPictures {
 export interface InversionClasses {
   /** Labels of the targets, where the probe has them. */
   readonly labels?: readonly number[];
+  /** What the classes are called, by index, where the probe says it and has as many as the models tell apart. */
+  readonly names?: readonly string[];
   /** By model, then by pair. */
   readonly seeds: readonly (readonly number[] | null)[];
   readonly targets: readonly (readonly number[] | null)[];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure } from "../../core/failure.ts";
 import { reportCsv } from "../../core/report/csv.ts";
 import { type PageAsset, reportHtml } from "../../core/report/html.ts";
-import type { Report } from "../../core/report/report.ts";
+import type { InversionReport, Report } from "../../core/report/report.ts";
 import type { ExportFormat } from "../../protocol/view.ts";
 
 /** The page's files, read when an HTML report is written and not before. */
@@ -46,6 +46,17 @@ export function exportedTables(report: Report): ReadonlyMap<string, Uint8Array> 
 /** Folder of the pictures that belong to a report of inversions: beside it, `a.likeness.json` has `a.pictures`. */
 export function picturesBeside(file: string): string {
   return `${file.replace(/(\.likeness)?\.json$/i, "")}.pictures`;
+}
+
+/** Names of all pictures that a report of inversions shows. */
+export function pictureNames({ pictures = [], controversial }: InversionReport): readonly string[] {
+  const ofPairs = pictures.flatMap(({ seed, target, inversions, descents }) => [
+    seed,
+    target,
+    ...inversions,
+    ...descents.map(({ file }) => file),
+  ]);
+  return [...ofPairs, ...(controversial?.pictures ?? []).flat(2)];
 }
 
 /** A file's name that no file system refuses and no shell has to quote, from a comparison's title: `seed0-vs-seed1`. */

@@ -18,6 +18,7 @@ const check = object({
   preset: oneOf(presetIds, "preset"),
   seedKind: optional(oneOf(seedKinds, "kind of seed")),
   steps: optional(whole),
+  controversial: optional(oneOf([true], "yes")),
 });
 
 /** Targets where nobody says how many: enough for the gates, and seconds on a processor. */
@@ -48,8 +49,9 @@ export function comparisonOf({ models, probe }: InversionQuestion): ComparisonQu
 }
 
 /** All that is asked, as a text: the same for the same question. */
-export function inversionFields({ models, probe, samples, preset, seedKind, steps }: InversionQuestion): string {
-  return JSON.stringify([models.map(modelFields), probe, samples, preset, seedKind, steps]);
+export function inversionFields(question: InversionQuestion): string {
+  const { models, probe, samples, preset, seedKind, steps, controversial } = question;
+  return JSON.stringify([models.map(modelFields), probe, samples, preset, seedKind, steps, controversial]);
 }
 
 /** Whether two questions ask the same. */
@@ -86,6 +88,7 @@ export function inversionQuestionOf({ models, probe, inversion }: Report): Inver
     ...(probe !== undefined && !probe.synthetic && { probe: probe.path }),
     samples: inversion?.pairs.targets.length ?? samples,
     preset: inversion?.preset ?? "fast",
+    ...(inversion?.controversial !== undefined && { controversial: true }),
   };
 }
 

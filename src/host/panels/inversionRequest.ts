@@ -6,7 +6,7 @@ import type { InversionQuestion } from "../../protocol/view.ts";
  * @param images absolute path of the folder that takes the pictures; without one, none are made.
  */
 export function inversionRequest(
-  { models, probe, samples, preset, seedKind, steps }: InversionQuestion,
+  { models, probe, samples, preset, seedKind, steps, controversial }: InversionQuestion,
   engine: EngineChoice,
   images: string | undefined,
 ): Omit<InvertParams, "progress"> {
@@ -22,5 +22,6 @@ export function inversionRequest(
     maps: true,
     grams: true,
     saliency: true,
+    ...(controversial && { controversial }),
   };
 }

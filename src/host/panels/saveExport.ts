@@ -4,7 +4,7 @@ import { failureRecord } from "../../core/failure.ts";
 import type { Report } from "../../core/report/report.ts";
 import type { ExportFormat } from "../../protocol/view.ts";
 import { comparisonTitle } from "../modelNames.ts";
-import { exportedFile, exportedTables, exportName, picturesBeside } from "./exportFiles.ts";
+import { exportedFile, exportedTables, exportName, pictureNames, picturesBeside } from "./exportFiles.ts";
 import type { ReportState } from "./reportWebview.ts";
 
 interface FileKind {
@@ -76,11 +76,9 @@ async function withPictures(report: Report, target: vscode.Uri): Promise<Report>
   const from = vscode.Uri.file(inversion.images);
   const folder = target.with({ path: picturesBeside(target.path) });
   await vscode.workspace.fs.createDirectory(folder);
-  for (const { seed, target: image, inversions, descents } of inversion.pictures) {
-    for (const name of [seed, image, ...inversions, ...descents.map(({ file }) => file)]) {
-      const copied = vscode.Uri.joinPath(folder, name);
-      await vscode.workspace.fs.copy(vscode.Uri.joinPath(from, name), copied, { overwrite: true });
-    }
+  for (const name of pictureNames(inversion)) {
+    const copied = vscode.Uri.joinPath(folder, name);
+    await vscode.workspace.fs.copy(vscode.Uri.joinPath(from, name), copied, { overwrite: true });
   }
   return { ...report, inversion: { ...inversion, images: folder.fsPath } };
 }

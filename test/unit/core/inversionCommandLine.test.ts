@@ -19,8 +19,8 @@ test("everything that was asked is said", () => {
     { path: "b.onnx", taps: ["relu3"] },
   ];
   assert.equal(
-    line({ models, probe: "p.json", samples: 32, preset: "stir", seedKind: "grey", steps: 9 }),
-    "likeness invert 'a b.onnx' b.onnx --probe p.json --samples 32 --preset stir --seed-kind grey --steps 9 --tap relu4 --tap-b relu3 --preprocess none --preprocess-b auto",
+    line({ models, probe: "p.json", samples: 32, preset: "stir", seedKind: "grey", steps: 9, controversial: true }),
+    "likeness invert 'a b.onnx' b.onnx --probe p.json --samples 32 --preset stir --seed-kind grey --steps 9 --controversial --tap relu4 --tap-b relu3 --preprocess none --preprocess-b auto",
   );
 });
 

@@ -61,7 +61,7 @@ function figure(picture: GalleryPicture, column: number, sign: string, options: 
         : nothing
     }</button>
     ${sign === "" ? nothing : html`<span class="sign" aria-hidden="true">${sign}</span>`}
-    <p class="title">${title}</p>
+    <p class="title" title=${title}>${title}</p>
     ${namings.length === 0 ? nothing : html`<p class="namings">${namings.map(naming)}</p>`}
     ${residual === undefined ? nothing : html`<p class="residual">residual ${residualText(residual)}</p>`}
   </div>`;
@@ -69,5 +69,5 @@ function figure(picture: GalleryPicture, column: number, sign: string, options: 
 
 /** The sign says it, not the colour. */
 function naming({ mark, named, isOther }: Naming): TemplateResult {
-  return html`<span class=${isOther ? "other" : ""}><span class="side">${mark}</span>${isOther ? html`<span aria-hidden="true">≠ </span>` : nothing}class ${named}</span>`;
+  return html`<span class=${isOther ? "other" : ""} title=${named}><span class="side">${mark}</span>${isOther ? html`<span aria-hidden="true">≠ </span>` : nothing}${named}</span>`;
 }

@@ -6,8 +6,8 @@ import { disagrees } from "./order.ts";
 /** What a model says of a picture. */
 export interface Naming {
   readonly mark: string;
-  /** Class index. */
-  readonly named: number;
+  /** `class 3`, or what the class is called. */
+  readonly named: string;
   /** It names an inversion otherwise than the model that made it. */
   readonly isOther: boolean;
 }
@@ -33,10 +33,11 @@ export function picturesOf(
   const files = inversion.pictures?.[pair];
   if (files === undefined) return [];
   const { classes, residual } = inversion;
+  const called = (index: number): string => classes?.names?.[index] ?? `class ${index}`;
   const namings = (of: (model: number) => number | undefined, isOther: (model: number) => boolean): Naming[] =>
     sides.flatMap(({ mark }, j) => {
       const named = of(j);
-      return named === undefined ? [] : [{ mark, named, isOther: isOther(j) }];
+      return named === undefined ? [] : [{ mark, named: called(named), isOther: isOther(j) }];
     });
   const never = (): boolean => false;
   const label = classes?.labels?.[pair];
@@ -48,7 +49,7 @@ export function picturesOf(
     }),
     picture({
       file: files.target,
-      title: label === undefined ? "Target" : `Target, class ${label}`,
+      title: label === undefined ? "Target" : `Target, ${called(label)}`,
       namings: namings((j) => classes?.targets[j]?.[pair], never),
     }),
     ...sides.map(({ mark }, i) =>
@@ -68,9 +69,7 @@ export function picturesOf(
 
 function picture(known: Pick<GalleryPicture, "file" | "title" | "namings"> & Partial<GalleryPicture>): GalleryPicture {
   const { title, namings, residual, descent } = known;
-  const said = namings.map(
-    ({ mark, named, isOther }) => `${mark} says class ${named}${isOther ? ", unlike its maker" : ""}`,
-  );
+  const said = namings.map(({ mark, named, isOther }) => `${mark} says ${named}${isOther ? ", unlike its maker" : ""}`);
   const parts = [title, ...(residual === undefined ? [] : [`residual ${residualText(residual)}`]), ...said];
   return { ...known, residual, descent, description: parts.join("; ") };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { decode } from "fast-png";
+import { decode, encode } from "fast-png";
 import { compare } from "../../../../src/compute/jobs/compare.ts";
 import { inversionCosts } from "../../../../src/compute/jobs/inversionCosts.ts";
 import { invert } from "../../../../src/compute/jobs/invert.ts";
@@ -181,6 +181,24 @@ test("controversial images are seen by the one and missed by the other, and are 
   }
 });
 
+test("classes have the names of the probe's folders where these are as many as the networks tell apart", async (t) => {
+  const folder = temporaryFolder(t);
+  const names = ["bear", "cat", "dog", "rabbit"];
+  const addClass = (name: string, at: number): void => {
+    mkdirSync(join(folder, name));
+    for (const file of ["a.png", "b.png"]) {
+      const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * (7 + at) + file.charCodeAt(0)) % 256);
+      writeFileSync(join(folder, name, file), encode({ width: 32, height: 32, data, channels: 3 }));
+    }
+  };
+  for (const [at, name] of names.entries()) {
+    addClass(name, at);
+    if (at < 1) continue;
+    const { classes } = await inverted({ probe: { path: folder, samples: 8 }, steps: 1 });
+    assert.deepEqual(classes?.names, at === 3 ? names : undefined);
+  }
+});
+
 test("a request ends soon after it is cancelled, whatever it is about", async () => {
   for (const phase of [/^Inverting/, /^Comparing layers/, /^Comparing gradients/, /^Looking for/]) {
     const controller = new AbortController();
@@ -220,4 +238,11 @@ test("costs are those of each preset's steps", async () => {
     assert.ok(Math.abs(found / expected - 1) < 1e-9);
   }
   assert.deepEqual(phases.slice(1), ["Trying ears-seed0", "Trying tail-seed0"]);
+});
+
+test("controversial images cost two hundred steps of both networks in each direction", async () => {
+  const { steps: _, ...own } = question({ controversial: true });
+  const costs = await inversionCosts(own, { signal: nobody, report: () => {} });
+  const [jones, madry] = ["jones", "madry"].map((id) => costs.find(({ preset }) => preset === id)!.seconds);
+  assert.ok(Math.abs(madry! / jones! - (8 * 10_000 + 16 * 200) / (8 * 2000 + 16 * 200)) < 1e-9);
 });

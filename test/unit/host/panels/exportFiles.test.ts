@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { parseReport } from "../../../../src/core/report/validate.ts";
-import { exportedFile, exportedTables, exportName } from "../../../../src/host/panels/exportFiles.ts";
+import { exportedFile, exportedTables, exportName, pictureNames } from "../../../../src/host/panels/exportFiles.ts";
+import { inversionPictures, threeInverted } from "../../../fixtures/inversions.ts";
 import { smallReport } from "../../../fixtures/reports.ts";
 
 const read = async (name: string): Promise<string> => (name === "report.js" ? "let a = 1;" : "b { color: red }");
@@ -28,6 +30,11 @@ test("pictures are what the view drew, and nothing else is written as one", asyn
   ] as const) {
     await assert.rejects(exportedFile(smallReport(), format, picture, read), { code: "export/no-picture" });
   }
+});
+
+test("a report of inversions has all its pictures named", () => {
+  const { inversion } = threeInverted();
+  assert.deepEqual([...pictureNames(inversion!)].sort(), readdirSync(inversionPictures).sort());
 });
 
 test("tables are those of the command line", () => {

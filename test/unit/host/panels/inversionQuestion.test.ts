@@ -15,6 +15,7 @@ const question = {
   samples: 32,
   preset: "jones",
   seedKind: "noise",
+  controversial: true,
   steps: 100,
 } as const;
 
@@ -25,6 +26,7 @@ test("what a panel left is asked again; anything else is not", () => {
     { question: { ...question, models: [] } },
     { question: { ...question, preset: "quick" } },
     { question: { ...question, seedKind: "elsewhere" } },
+    { question: { ...question, controversial: "no" } },
     { question: { ...question, samples: -1 } },
     { question: { ...question, models: [{ path: 3 }] } },
   ]) {
