@@ -103,6 +103,19 @@ describe("what each of two networks uses", { skip: editorMissing() }, () => {
     await comparison.getByRole("button", { name: "What Each One Uses" }).click();
     await workbench.tab(title).waitFor();
     await inverted(await inversionView(session), 60_000);
-    assert.deepEqual(workbench.troubles, []);
+  });
+
+  test("finds what one sees and the other does not, where that is asked for", { timeout: 240_000 }, async () => {
+    const view = await inversionView(session);
+    await view.getByRole("button", { name: "Settings" }).click();
+    await view.getByLabel("Look for images that one network takes for the target").check();
+    await view.getByRole("button", { name: /^Invert/ }).click();
+    const section = view.getByRole("region", { name: "Seen by one, not by the other" });
+    await section.waitFor({ timeout: 180_000 });
+    await section.evaluate((element) => element.scrollIntoView());
+    const image = section.getByRole("img", { name: "What A takes for it and B does not" }).first();
+    await image.evaluate((element) => (element as HTMLImageElement).decode());
+    await shoot("controversial");
+    assert.deepEqual(session.workbench.troubles, []);
   });
 });
