@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -9,8 +9,11 @@ import type { Progress } from "../../../../src/protocol/compute.ts";
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "likeness-jobs-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const own = mkdtempSync(join(tmpdir(), "likeness-jobs-"));
+  t.after(() => rmSync(own, { recursive: true, force: true }));
+  // Architectures are looked for one folder up as well, where anybody may have left one.
+  const folder = join(own, "here");
+  mkdirSync(folder);
   return folder;
 }
 
