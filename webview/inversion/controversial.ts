@@ -18,6 +18,7 @@ export function controversialImages(
   base: string | undefined,
 ): TemplateResult | typeof nothing {
   if (inversion?.controversial === undefined) return nothing;
+  const { matched, avoided } = inversion.controversial;
   const address = (file: string): string | undefined => base && addressOf(base, file, created);
   const [, height = 32, width = 32] = probe?.shape ?? [];
   const pairs = sides.flatMap((seeing, i) =>
@@ -25,12 +26,16 @@ export function controversialImages(
   );
   return html`<section class="controversial" aria-label="Seen by one, not by the other">
     <div class="heading"><h2>Seen by one, not by the other</h2><span class="note">each from its seed towards the target of the one and away from that of the other; residuals are medians</span></div>
-    ${pairs.map(({ seeing, missing, i, j }) => {
-      const { matched, avoided } = inversion.controversial!;
-      return html`<h3>${mark(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
+    ${pairs.map(
+      ({
+        seeing,
+        missing,
+        i,
+        j,
+      }) => html`<h3>${mark(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
         ${mark(missing)} does not <span class="residual">${residual(avoided[i]?.[j])}</span></h3>
-        ${images(inversion, [i, j], [seeing, missing], { width, height }, address)}`;
-    })}
+        ${images(inversion, [i, j], [seeing, missing], { width, height }, address)}`,
+    )}
   </section>`;
 }
 
