@@ -3,6 +3,7 @@ import type { Report } from "../../src/core/report/report.ts";
 import { loaded } from "./gallery/film.ts";
 import { arranged, galleryPairs } from "./gallery/order.ts";
 import { addressOf, type GalleryPicture, picturesOf, residualText } from "./gallery/pictures.ts";
+import { scaleOf } from "./pictureScale.ts";
 import type { InversionPlace } from "./place.ts";
 import { type SideName, sidesOf } from "./sides.ts";
 import { inversionVerdict } from "./verdict.ts";
@@ -27,8 +28,7 @@ export async function contactSheet(report: Report, base: string, place: Inversio
   const sides = sidesOf(report);
   const pairs = arranged(galleryPairs(inversion), place.sort, place.onlyDisagreements);
   const [, height = 32, width = 32] = report.probe?.shape ?? [];
-  const scale =
-    Math.max(width, height) <= side ? Math.floor(side / Math.max(width, height)) : side / Math.max(width, height);
+  const { scale } = scaleOf(Math.max(width, height), side);
   const shown = { width: Math.round(width * scale), height: Math.round(height * scale) };
   const cells = 2 + sides.length;
   const strip = { width: cells * (shown.width + gap) + 14, height: shown.height + (2 + sides.length) * line + 16 };

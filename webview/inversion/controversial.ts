@@ -1,9 +1,11 @@
 /** Images that one network takes for the target, and another does not: by ordered pair of networks. */
 import { html, nothing, type TemplateResult } from "lit";
+import { controversialWeight } from "../../src/core/methods/controversial.ts";
 import { count } from "../../src/core/report/format.ts";
-import type { InversionReport, Report } from "../../src/core/report/report.ts";
+import type { Report } from "../../src/core/report/report.ts";
 import { styled } from "../shared/styled.ts";
 import { addressOf, residualText } from "./gallery/pictures.ts";
+import { scaleOf } from "./pictureScale.ts";
 import type { SideName } from "./sides.ts";
 
 /** Pairs that stand there at once; the others wait to be asked for. */
@@ -11,44 +13,32 @@ const shownAtOnce = 8;
 /** Sides of a picture are at most so long, in CSS pixels. */
 const side = 72;
 
+/** A target, and what one network takes for it: addresses of pictures. */
+interface Duo {
+  readonly pair: number;
+  readonly target: string;
+  readonly image: string;
+}
+
 /** Nothing where none were looked for. */
 export function controversialImages(
-  { inversion, created, probe }: Report,
+  report: Report,
   sides: readonly SideName[],
   base: string | undefined,
 ): TemplateResult | typeof nothing {
-  if (inversion?.controversial === undefined) return nothing;
-  const { matched, avoided } = inversion.controversial;
-  const address = (file: string): string | undefined => base && addressOf(base, file, created);
-  const [, height = 32, width = 32] = probe?.shape ?? [];
-  const pairs = sides.flatMap((seeing, i) =>
-    sides.flatMap((missing, j) => (i === j ? [] : [{ seeing, missing, i, j }])),
-  );
-  return html`<section class="controversial" aria-label="Seen by one, not by the other">
-    <div class="heading"><h2>Seen by one, not by the other</h2><span class="note">each from its seed towards the target of the one and away from that of the other; residuals are medians</span></div>
-    ${pairs.map(
-      ({
-        seeing,
-        missing,
-        i,
-        j,
-      }) => html`<h3>${mark(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
+  const controversial = report.inversion?.controversial;
+  if (controversial === undefined) return nothing;
+  const { matched, avoided } = controversial;
+  const between = (i: number, j: number): TemplateResult => {
+    const [seeing, missing] = [sides[i]!, sides[j]!];
+    return html`<h3>${mark(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
         ${mark(missing)} does not <span class="residual">${residual(avoided[i]?.[j])}</span></h3>
-        ${images(inversion, [i, j], [seeing, missing], { width, height }, address)}`,
-    )}
+      ${duoList(duosOf(report, [i, j], base), `What ${seeing.mark} takes for it and ${missing.mark} does not`, report)}`;
+  };
+  return html`<section class="controversial" aria-label="Seen by one, not by the other">
+    <div class="heading"><h2>Seen by one, not by the other</h2><span class="note">each from its seed, by the residual of the one less ${controversialWeight} of the other’s, after Nanda et al. 2022; medians</span></div>
+    ${sides.map((_, i) => sides.map((_, j) => (i === j ? nothing : between(i, j))))}
   </section>`;
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Small pictures by whole pixels, large ones as there is room. */
-function shownSize({ width, height }: Size): Size {
-  const scale = side / Math.max(width, height, 1);
-  const whole = scale >= 1 ? Math.floor(scale) : scale;
-  return { width: Math.round(width * whole), height: Math.round(height * whole) };
 }
 
 function mark({ mark, name }: SideName): TemplateResult {
@@ -59,31 +49,36 @@ function residual(median: number | null | undefined): string {
   return typeof median === "number" ? `(residual ${residualText(median)})` : "(not known)";
 }
 
-function images(
-  { controversial, pictures }: InversionReport,
+/** Of an ordered pair of networks; none where the pictures are gone. */
+function duosOf(
+  { inversion, created }: Report,
   [i, j]: readonly [number, number],
-  [seeing, missing]: readonly [SideName, SideName],
-  size: Size,
-  address: (file: string) => string | undefined,
-): TemplateResult | typeof nothing {
-  const shown = shownSize(size);
-  const isSmall = shown.width >= size.width;
-  const duos = (controversial?.pictures?.[i]?.[j] ?? []).flatMap((file, pair) => {
-    const target = pictures?.[pair]?.target;
-    const [from, to] = [target && address(target), address(file)];
-    return from === undefined || to === undefined ? [] : [{ pair, target: from, image: to }];
+  base: string | undefined,
+): readonly Duo[] {
+  if (base === undefined) return [];
+  const files = inversion?.controversial?.pictures?.[i]?.[j] ?? [];
+  return files.flatMap((file, pair) => {
+    const target = inversion?.pictures?.[pair]?.target;
+    if (target === undefined) return [];
+    return { pair, target: addressOf(base, target, created), image: addressOf(base, file, created) };
   });
+}
+
+function duoList(duos: readonly Duo[], said: string, { probe }: Report): TemplateResult | typeof nothing {
   if (duos.length === 0) return nothing;
-  const picture = (from: string, said: string) =>
-    html`<img class=${isSmall ? "whole" : ""} src=${from} alt=${said} width=${shown.width} height=${shown.height} crossorigin="anonymous" loading="lazy" decoding="async">`;
-  const duo = ({ pair, target, image }: (typeof duos)[number]): TemplateResult => html`<li>
+  const [, height = 32, width = 32] = probe?.shape ?? [];
+  const { scale, isWhole } = scaleOf(Math.max(width, height), side);
+  const shown = { width: Math.round(width * scale), height: Math.round(height * scale) };
+  const picture = (from: string, alt: string) =>
+    html`<img class=${isWhole ? "whole" : ""} src=${from} alt=${alt} width=${shown.width} height=${shown.height} crossorigin="anonymous" loading="lazy" decoding="async">`;
+  const duo = ({ pair, target, image }: Duo): TemplateResult => html`<li>
       <span class="number" aria-hidden="true">${pair + 1}</span>
       ${picture(target, `Target of pair ${pair + 1}`)}
       <span aria-hidden="true">≈</span>
-      ${picture(image, `What ${seeing.mark} takes for it and ${missing.mark} does not`)}
+      ${picture(image, said)}
     </li>`;
-  const rest = duos.slice(shownAtOnce);
   const across = styled({ "--duo": `${2 * shown.width + 60}px` });
+  const rest = duos.slice(shownAtOnce);
   return html`<ol class="duos" ${across}>${duos.slice(0, shownAtOnce).map(duo)}</ol>
     ${
       rest.length === 0

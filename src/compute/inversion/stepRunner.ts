@@ -55,14 +55,15 @@ export async function stepRunner(
   const { program, input, conversion, preprocessing } = model;
   const profile = backend.provider === "webgpu" ? "webgpu" : "cpu";
   const inverted = { program, input, conversion, normalisation: preprocessing, tap, batch: model.batch };
-  const free = descentProgram(inverted, { profile, rectifier });
-  const cost = costOf(free, conversion.shape, tap.width, model.batch === "free" ? 1 : model.batch);
+  const whole = descentProgram(inverted, { profile, rectifier });
+  const cost = costOf(whole, conversion.shape, tap.width, model.batch === "free" ? 1 : model.batch);
   requireMemory(cost.weights + cost.live);
   const room = Math.floor((memoryBudget() - cost.weights) / cost.live);
   const usual = Math.max(1, Math.min(mostImages, Math.floor(mostWork / cost.work)));
   const images = model.batch === "free" ? Math.max(1, Math.min(room, batch ?? usual)) : model.batch;
   // Where the engine knows that there is one image, it keeps the way back in its convolutions' own layout as well.
-  const descent = images === 1 ? descentProgram({ ...inverted, batch: 1 }, { profile, rectifier }) : free;
+  const isAlone = model.batch === "free" && images === 1;
+  const descent = isAlone ? descentProgram({ ...inverted, batch: 1 }, { profile, rectifier }) : whole;
   const session = await backend.load(descent.program, { spin: true });
   return {
     batch: images,

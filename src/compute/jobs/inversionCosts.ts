@@ -18,22 +18,23 @@ import { ReportFrame } from "./reportFrame.ts";
  */
 export async function inversionCosts(params: InvertParams, job: Job): Promise<readonly InversionCost[]> {
   return withAsked(params, new ReportFrame("inversion", params.seed), job, async (asked, place) => {
-    let secondsPerStep = 0;
-    let ofLastLayer = 0;
+    const secondsPerStep: number[] = [];
     for (const layer of asked.layers) {
-      ofLastLayer = 0;
+      let seconds = 0;
       for (const [i, tap] of layer.entries()) {
         job.report({ phase: `Trying ${asked.names[i]}` });
-        ofLastLayer += await stepSeconds(asked.models[i]!, tap, asked, place);
+        seconds += await stepSeconds(asked.models[i]!, tap, asked, place);
       }
-      secondsPerStep += ofLastLayer;
+      secondsPerStep.push(seconds);
     }
+    const ofAllLayers = secondsPerStep.reduce((sum, seconds) => sum + seconds, 0);
+    const ofLastLayer = secondsPerStep.at(-1) ?? 0;
     // Each model sees and misses what each of the others does, in the first repeat.
     const disputes = params.controversial ? 2 * (asked.models.length - 1) * asked.targets.length : 0;
     return presetIds.map((preset) => {
       const setting = settingOf({ ...params, preset });
       const images = asked.targets.length * setting.repeats;
-      const inverting = secondsPerStep * images * expectedSteps(setting);
+      const inverting = ofAllLayers * images * expectedSteps(setting);
       const seconds = inverting + ofLastLayer * disputes * controversialSteps(setting);
       return { preset, seconds, images, steps: setting.steps };
     });

@@ -1,4 +1,5 @@
 /** How large pictures are and where cards lie: pure arithmetic in CSS pixels, the same for every card. */
+import { scaleOf } from "../pictureScale.ts";
 
 export interface GallerySize {
   /** Of the gallery. */
@@ -67,10 +68,4 @@ export function galleryLayout({ width, picture, pictures, lines }: GallerySize):
       2 * gaps.inset +
       gaps.card,
   };
-}
-
-/** Small pictures are enlarged by a whole number; photographs are made to fit. */
-function scaleOf(side: number, room: number): { scale: number; isWhole: boolean } {
-  const scale = Math.floor(room / side);
-  return scale >= 1 ? { scale, isWhole: true } : { scale: room / side, isWhole: false };
 }

@@ -90,7 +90,7 @@ test("curves are kept by model while it runs, and cancelling keeps them", async 
   await ran;
 });
 
-test("an answer is kept beside its pictures, and shown again without a request", async (t) => {
+test("an answer is kept beside its pictures, and shown again without a request", { timeout: 20_000 }, async (t) => {
   const { made, asked, next, question, finished, last, end } = session();
   t.after(end);
   const here = { ...question, models: [{ path: import.meta.filename }, { path: import.meta.filename }] };
