@@ -238,7 +238,7 @@ describe("the panel of inversions in a browser", { skip: chromiumMissing ?? fals
     const section = page.getByRole("region", { name: "Seen by one, not by the other" });
     assert.match(
       await section.locator("h3").first().innerText(),
-      /^A sees the target \(residual 0\.0086\), B does not \(residual 1\)$/,
+      /^A\s*ears-seed0 sees the target \(residual 0\.0086\), B\s*tail-seed0 does not \(residual 1\)$/,
     );
     const first = section.locator(".duos").first();
     assert.equal(await first.getByRole("img", { name: "What A takes for it and B does not" }).count(), 8);

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { controversialWeight } from "../../src/core/methods/controversial.ts";
 import { count } from "../../src/core/report/format.ts";
 import type { Report } from "../../src/core/report/report.ts";
+import { breakable } from "../shared/names.ts";
 import { styled } from "../shared/styled.ts";
 import { addressOf, residualText } from "./gallery/pictures.ts";
 import { scaleOf } from "./pictureScale.ts";
@@ -11,7 +12,7 @@ import type { SideName } from "./sides.ts";
 /** Pairs that stand there at once; the others wait to be asked for. */
 const shownAtOnce = 8;
 /** Sides of a picture are at most so long, in CSS pixels. */
-const side = 72;
+const longest = 72;
 
 /** A target, and what one network takes for it: addresses of pictures. */
 interface Duo {
@@ -31,8 +32,8 @@ export function controversialImages(
   const { matched, avoided } = controversial;
   const between = (i: number, j: number): TemplateResult => {
     const [seeing, missing] = [sides[i]!, sides[j]!];
-    return html`<h3>${mark(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
-        ${mark(missing)} does not <span class="residual">${residual(avoided[i]?.[j])}</span></h3>
+    return html`<h3>${side(seeing)} sees the target <span class="residual">${residual(matched[i]?.[j])}</span>,
+        ${side(missing)} does not <span class="residual">${residual(avoided[i]?.[j])}</span></h3>
       ${duoList(duosOf(report, [i, j], base), `What ${seeing.mark} takes for it and ${missing.mark} does not`, report)}`;
   };
   return html`<section class="controversial" aria-label="Seen by one, not by the other">
@@ -41,8 +42,8 @@ export function controversialImages(
   </section>`;
 }
 
-function mark({ mark, name }: SideName): TemplateResult {
-  return html`<span class="side" title=${name}>${mark}</span>`;
+function side({ mark, name }: SideName): TemplateResult {
+  return html`<span class="side">${mark}</span><strong>${breakable(name)}</strong>`;
 }
 
 function residual(median: number | null | undefined): string {
@@ -67,7 +68,7 @@ function duosOf(
 function duoList(duos: readonly Duo[], said: string, { probe }: Report): TemplateResult | typeof nothing {
   if (duos.length === 0) return nothing;
   const [, height = 32, width = 32] = probe?.shape ?? [];
-  const { scale, isWhole } = scaleOf(Math.max(width, height), side);
+  const { scale, isWhole } = scaleOf(Math.max(width, height), longest);
   const shown = { width: Math.round(width * scale), height: Math.round(height * scale) };
   const picture = (from: string, alt: string) =>
     html`<img class=${isWhole ? "whole" : ""} src=${from} alt=${alt} width=${shown.width} height=${shown.height} crossorigin="anonymous" loading="lazy" decoding="async">`;
